@@ -1,0 +1,54 @@
+"""Multi-step writes of the catalogue: rating, marking, derived figures."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Avg, Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from catalog.models import Mark, Movie, Rating, User
+from catalog.models.rating import validate_stars
+
+
+def rate_movie(user: User, movie: Movie, *, stars: float, rated_at: datetime | None = None) -> Rating:
+    """Give `movie` `stars` stars, replacing an earlier rating; the movie leaves the watchlist.
+
+    Raises ValidationError unless `stars` is a number of half stars from 0.5 to 5.
+    """
+    validate_stars(stars)
+    with transaction.atomic():
+        rating, _created = Rating.objects.update_or_create(
+            user=user, movie=movie, defaults={"stars": stars, "rated_at": rated_at or timezone.now()}
+        )
+        Mark.objects.filter(user=user, movie=movie, kind=Mark.Kind.WATCHLIST).delete()
+    return rating
+
+
+def remove_rating(user: User, movie: Movie) -> bool:
+    """Forget the user's rating of `movie`; whether there was one."""
+    deleted, _by_model = Rating.objects.filter(user=user, movie=movie).delete()
+    return bool(deleted)
+
+
+def mark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> Mark:
+    """Put `movie` on the user's list of `kind`; doing it twice is the same as once."""
+    mark, _created = Mark.objects.get_or_create(user=user, movie=movie, kind=kind)
+    return mark
+
+
+def unmark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> bool:
+    """Take `movie` off the user's list of `kind`; whether it was on it."""
+    deleted, _by_model = Mark.objects.filter(user=user, movie=movie, kind=kind).delete()
+    return bool(deleted)
+
+
+def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:
+    """Recompute number and mean of the ratings of these movies, or of all."""
+    movies = Movie.objects.all() if movie_ids is None else Movie.objects.filter(pk__in=movie_ids)
+    ratings = Rating.objects.filter(movie=OuterRef("pk")).order_by().values("movie")
+    movies.update(
+        rating_count=Coalesce(Subquery(ratings.annotate(n=Count("pk")).values("n")), 0),
+        rating_mean=Subquery(ratings.annotate(mean=Avg("stars")).values("mean")),
+    )
