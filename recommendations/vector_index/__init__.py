@@ -1,0 +1,57 @@
+"""Everything that speaks to Milvus, and the only package that knows pymilvus.
+
+Knows neither Django's models nor the two towers: callers hand over plain rows and vectors.
+"""
+
+from recommendations.vector_index.candidates import Candidate, Conditions, search
+from recommendations.vector_index.collections import (
+    DIMENSION,
+    Collection,
+    VectorIndexInvalid,
+    checksum_of,
+    collections,
+    create,
+    drop,
+    free_collection,
+    live_collection,
+    make_live,
+)
+from recommendations.vector_index.connection import VectorIndexUnavailable, ping
+from recommendations.vector_index.rows import (
+    MAX_ROWS,
+    IndexRow,
+    Vector,
+    count,
+    delete,
+    fetch,
+    flush,
+    ids_between,
+    upsert,
+)
+
+__all__ = [
+    "DIMENSION",
+    "MAX_ROWS",
+    "Candidate",
+    "Collection",
+    "Conditions",
+    "IndexRow",
+    "Vector",
+    "VectorIndexInvalid",
+    "VectorIndexUnavailable",
+    "checksum_of",
+    "collections",
+    "count",
+    "create",
+    "delete",
+    "drop",
+    "fetch",
+    "flush",
+    "free_collection",
+    "ids_between",
+    "live_collection",
+    "make_live",
+    "ping",
+    "search",
+    "upsert",
+]

@@ -1,0 +1,67 @@
+"""Retrieval: the movies whose vectors have the highest inner product with a query vector."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommendations.vector_index.collections import DIMENSION, METRIC, Collection
+from recommendations.vector_index.connection import SEARCH_SECONDS, WRITE_SECONDS
+from recommendations.vector_index.rows import MAX_ROWS, Vector, read
+
+
+@dataclass(frozen=True)
+class Candidate:
+    movie_id: int
+    score: float  # inner product of query vector and movie vector
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What candidates must satisfy; None sets no bound. A movie without a year is within no bounds."""
+
+    genre: str | None = None  # a slug
+    year_min: int | None = None
+    year_max: int | None = None
+
+    def expression(self) -> str:
+        """As a filter of Milvus. Only integers and slugs get in, so nothing needs to be quoted."""
+        parts = []
+        if self.genre is not None:
+            slug = re.sub(r"[^\w-]", "", self.genre)
+            parts.append(f'array_contains(genres, "{slug}")')
+        if self.year_min is not None or self.year_max is not None:
+            parts.append(f"year >= {max(int(self.year_min or 1), 1)}")
+        if self.year_max is not None:
+            parts.append(f"year <= {int(self.year_max)}")
+        return " and ".join(parts)
+
+
+def search(
+    collection: Collection,
+    vector: Vector,
+    *,
+    limit: int,
+    conditions: Conditions = Conditions(),
+    fresh: bool = False,
+) -> list[Candidate]:
+    """The `limit` (MAX_ROWS at most) movies with the highest inner product with `vector` [256], best first.
+
+    `fresh` sees the latest writes, at the cost of waiting for Milvus' clock (about 0.2 s on a server).
+    Raises ValueError for another shape or numbers that are not finite, VectorIndexUnavailable.
+    """
+    if vector.shape != (DIMENSION,) or not np.isfinite(vector).all():
+        raise ValueError(f"a query vector is {DIMENSION} finite numbers; this one has shape {vector.shape}")
+    limit = min(limit, MAX_ROWS)
+    hits = read(
+        "search",
+        collection,
+        data=[vector],
+        limit=limit,
+        filter=conditions.expression(),
+        search_params={"metric_type": METRIC, "params": {"ef": max(2 * limit, 128)}},
+        output_fields=["movie_id"],
+        consistency_level="Strong" if fresh else "Bounded",
+        timeout=WRITE_SECONDS if fresh else SEARCH_SECONDS,
+    )
+    return [Candidate(int(hit["entity"]["movie_id"]), float(hit["distance"])) for hit in hits[0]]

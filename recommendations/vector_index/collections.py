@@ -1,0 +1,110 @@
+"""Collections of movie vectors, and the alias that names the live one.
+
+A collection belongs to one model version and is stamped with the checksum of its artifact. Version N's
+collection is `movies_v<N>`; when that one is live and is built anew, the new one stands beside it as
+`movies_v<N>b`, and the one after takes the free name again.
+"""
+
+import re
+from dataclasses import dataclass
+
+from pymilvus import DataType, MilvusClient
+
+from recommendations.vector_index.connection import SEARCH_SECONDS, VectorIndexUnavailable, call
+
+DIMENSION = 256
+METRIC = "IP"  # inner product, as in training
+HNSW = {"M": 32, "efConstruction": 256}
+MAX_GENRES = 32
+LIVE_ALIAS = "movies_live"
+CHECKSUM = "movierec.checksum"
+NO_SUCH_COLLECTION = 100  # a code of MilvusException
+NO_SUCH_ALIAS = (100, 1600)  # Milvus Lite, Milvus
+_NAME = re.compile(r"movies_v(\d+)(b?)")
+
+
+class VectorIndexInvalid(Exception):
+    """A collection is not what it should be: missing, of another model, or short of rows."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection of movie vectors: its name in Milvus and the model version it belongs to."""
+
+    name: str
+    version: int
+
+
+def collections() -> list[Collection]:
+    """All collections of movie vectors, lowest version first."""
+    names = call("list_collections")
+    found = [Collection(name, int(match[1])) for name in names if (match := _NAME.fullmatch(name))]
+    return sorted(found, key=lambda collection: (collection.version, collection.name))
+
+
+def live_collection() -> Collection | None:
+    """The collection that the alias names, or None when nothing was ever promoted.
+
+    Raises VectorIndexInvalid if the alias names something else.
+    """
+    try:
+        name = call("describe_alias", LIVE_ALIAS, timeout=SEARCH_SECONDS)["collection_name"]
+    except VectorIndexUnavailable as error:
+        if error.code in NO_SUCH_ALIAS:
+            return None
+        raise
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise VectorIndexInvalid(f"{LIVE_ALIAS} names {name!r}, which is no collection of movie vectors")
+    return Collection(name, int(match[1]))
+
+
+def free_collection(version: int) -> Collection:
+    """Where version `version` can be built without touching what is live."""
+    live = live_collection()
+    name = f"movies_v{version}"
+    return Collection(f"{name}b" if live and live.name == name else name, version)
+
+
+def create(collection: Collection, *, checksum: str) -> None:
+    """Make `collection` anew and empty, stamped with the checksum of its model's artifact.
+
+    Raises VectorIndexInvalid if it is live.
+    """
+    drop(collection)
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("movie_id", DataType.INT64, is_primary=True)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=DIMENSION)
+    schema.add_field("year", DataType.INT64)
+    schema.add_field(
+        "genres", DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=MAX_GENRES, max_length=64
+    )
+    index = MilvusClient.prepare_index_params()
+    index.add_index("vector", index_type="HNSW", metric_type=METRIC, params=HNSW)
+    call("create_collection", collection.name, schema=schema, properties={CHECKSUM: checksum})
+    call("create_index", collection.name, index)
+    call("load_collection", collection.name)
+
+
+def drop(collection: Collection) -> None:
+    """Remove `collection`, if it is there. Raises VectorIndexInvalid if it is live."""
+    if live_collection() == collection:
+        raise VectorIndexInvalid(f"{collection.name} is live and stays")
+    call("drop_collection", collection.name)
+
+
+def checksum_of(collection: Collection) -> str:
+    """The checksum that `collection` was stamped with. Raises VectorIndexInvalid if it is not there."""
+    try:
+        described = call("describe_collection", collection.name, timeout=SEARCH_SECONDS)
+    except VectorIndexUnavailable as error:
+        if error.code == NO_SUCH_COLLECTION:
+            raise VectorIndexInvalid(f"{collection.name} does not exist") from error
+        raise
+    return str(described.get("properties", {}).get(CHECKSUM, ""))
+
+
+def make_live(collection: Collection) -> None:
+    """Point the alias at `collection`; other processes follow within seconds."""
+    method = "create_alias" if live_collection() is None else "alter_alias"
+    call(method, collection.name, LIVE_ALIAS)

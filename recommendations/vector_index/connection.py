@@ -1,0 +1,66 @@
+"""The connection to Milvus: one client per process, a deadline on each call, one exception for any fault."""
+
+import logging
+import os
+import time
+from typing import Any
+
+import grpc
+from django.conf import settings
+from pymilvus import MilvusClient
+from pymilvus.exceptions import MilvusException
+
+logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs every refusal with a traceback; we raise
+
+SEARCH_SECONDS = 0.7  # a page falls back to popular movies within a second
+WRITE_SECONDS = 30.0
+PAUSE_AFTER_FAULT_SECONDS = 2.0  # how long further searches are refused at once instead of waiting in turn
+UNREACHABLE = 2  # a code of MilvusException
+
+
+class VectorIndexUnavailable(Exception):
+    """Milvus did not answer in time, or refused the request."""
+
+    @property
+    def code(self) -> int | None:
+        """Milvus' own code of the refusal, if it was one."""
+        return self.__cause__.code if isinstance(self.__cause__, MilvusException) else None
+
+
+_client: tuple[int, MilvusClient] | None = None
+_refused_until = 0.0
+
+
+def connected() -> MilvusClient:
+    """This process's client: gRPC does not survive a fork, so each process makes its own."""
+    global _client
+    if _client is None or _client[0] != os.getpid():
+        client = MilvusClient(uri=settings.MILVUS_URI, token=settings.MILVUS_TOKEN, timeout=SEARCH_SECONDS)
+        _client = (os.getpid(), client)
+    return _client[1]
+
+
+def call(method: str, *args: Any, timeout: float = WRITE_SECONDS, **kwargs: Any) -> Any:
+    """Call the client. Raises VectorIndexUnavailable on any fault, and for a while after a fault at once."""
+    global _refused_until
+    if timeout <= SEARCH_SECONDS and time.monotonic() < _refused_until:
+        raise VectorIndexUnavailable("Milvus failed a moment ago")
+    try:
+        return getattr(connected(), method)(*args, timeout=timeout, **kwargs)
+    except (MilvusException, grpc.RpcError) as error:
+        if isinstance(error, grpc.RpcError) or error.code == UNREACHABLE:
+            _refused_until = time.monotonic() + PAUSE_AFTER_FAULT_SECONDS
+        raise VectorIndexUnavailable(f"{method}: {_reason(error)}") from error
+
+
+def ping() -> float:
+    """Seconds that Milvus takes to answer. Raises VectorIndexUnavailable."""
+    start = time.perf_counter()
+    call("list_collections", timeout=SEARCH_SECONDS)
+    return time.perf_counter() - start
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, grpc.RpcError):
+        return str(error.details() if isinstance(error, grpc.Call) else error)
+    return str(getattr(error, "message", error)).partition("\n")[0]

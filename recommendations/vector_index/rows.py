@@ -1,0 +1,104 @@
+"""Rows of a collection: written, read back, counted."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations.vector_index.collections import MAX_GENRES, Collection
+from recommendations.vector_index.connection import WRITE_SECONDS, VectorIndexUnavailable, call
+
+BATCH_ROWS = 1_000
+MAX_ROWS = 16_384  # Milvus returns no more to one request
+NOT_LOADED = 101  # a code of MilvusException
+
+Vector = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class IndexRow:
+    movie_id: int
+    vector: Vector  # [256]
+    year: int  # 0 where unknown
+    genres: tuple[str, ...]  # slugs
+
+
+def upsert(collection: Collection, rows: Iterable[IndexRow]) -> int:
+    """Write `rows` over what is there under their IDs; how many they were."""
+    written = 0
+    for batch in _batches(rows):
+        call("upsert", collection.name, [_entity(row) for row in batch])
+        written += len(batch)
+    return written
+
+
+def delete(collection: Collection, movie_ids: Sequence[int]) -> None:
+    """Remove these movies, where they are there."""
+    for batch in _batches(movie_ids):
+        call("delete", collection.name, ids=batch)
+
+
+def flush(collection: Collection) -> None:
+    """Seal what was written, so that the ANN index covers it."""
+    call("flush", collection.name)
+
+
+def count(collection: Collection) -> int:
+    """How many movies `collection` holds, the latest writes included."""
+    return int(_query(collection, filter="", output_fields=["count(*)"])[0]["count(*)"])
+
+
+def fetch(collection: Collection, movie_ids: Sequence[int]) -> dict[int, IndexRow]:
+    """The rows of these movies by ID, the latest writes included; those that are not there are left out."""
+    found: dict[int, IndexRow] = {}
+    for batch in _batches(movie_ids):
+        fields = ["movie_id", "vector", "year", "genres"]
+        for entity in _query(collection, filter=f"movie_id in {batch}", output_fields=fields):
+            row = _index_row(entity)
+            found[row.movie_id] = row
+    return found
+
+
+def ids_between(collection: Collection, low: int, high: int) -> set[int]:
+    """The IDs from `low` to `high`, both included, that `collection` holds; MAX_ROWS of them at most."""
+    condition = f"movie_id >= {low} and movie_id <= {high}"
+    entities = _query(collection, filter=condition, output_fields=["movie_id"], limit=MAX_ROWS)
+    return {int(entity["movie_id"]) for entity in entities}
+
+
+def read(method: str, collection: Collection, **kwargs: Any) -> Any:
+    """Search or query. A collection not in memory is loaded first: Milvus Lite forgets at each restart."""
+    try:
+        return call(method, collection.name, **kwargs)
+    except VectorIndexUnavailable as error:
+        if error.code != NOT_LOADED:
+            raise
+        call("load_collection", collection.name)
+        return call(method, collection.name, **kwargs)
+
+
+def _query(collection: Collection, **kwargs: Any) -> Any:
+    return read("query", collection, consistency_level="Strong", timeout=WRITE_SECONDS, **kwargs)
+
+
+def _entity(row: IndexRow) -> dict[str, Any]:
+    return {
+        "movie_id": row.movie_id,
+        "vector": row.vector,
+        "year": row.year,
+        "genres": list(row.genres[:MAX_GENRES]),
+    }
+
+
+def _index_row(entity: dict[str, Any]) -> IndexRow:
+    vector = np.asarray(entity["vector"], dtype=np.float32)
+    return IndexRow(int(entity["movie_id"]), vector, int(entity["year"]), tuple(entity["genres"]))
+
+
+def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, BATCH_ROWS)):
+        yield batch
