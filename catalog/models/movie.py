@@ -6,6 +6,7 @@ transaction. Who reads the outbox is no concern of this module.
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -145,12 +146,21 @@ class MovieChangeQuerySet(models.QuerySet["MovieChange"]):
             self.bulk_create(changes, batch_size=1000)
             movies_changed.send(MovieChange)
 
+    def pending(self) -> Self:
+        """Not yet passed on, oldest first."""
+        return self.filter(passed_on_at=None).order_by("id")
+
+    def since(self, moment: datetime) -> Self:
+        """Pending, or passed on at `moment` or later."""
+        return self.filter(models.Q(passed_on_at=None) | models.Q(passed_on_at__gte=moment))
+
 
 class MovieChange(models.Model):
     """One line of the outbox: the movie `movie_id`, which may be gone, is not what it was."""
 
-    movie_id = models.BigIntegerField(db_index=True)
+    movie_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+    passed_on_at = models.DateTimeField(null=True, db_index=True)
 
     objects = MovieChangeQuerySet.as_manager()
 

@@ -1,0 +1,86 @@
+"""Leases: one process at a time trains, builds or writes the index, on however many machines.
+
+A lease is a row that its holder renews from a thread; when the holder dies, it runs out.
+"""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.utils import timezone
+
+from recommendations.models import Lease
+
+LIFETIME = timedelta(seconds=45)
+RENEWAL_SECONDS = 10.0
+
+
+class LeaseTaken(Exception):
+    """Another process is at this work; the message says which one and since when."""
+
+
+@contextmanager
+def lease(name: str, purpose: str) -> Iterator[None]:
+    """Hold the lease `name` for the block. Raises LeaseTaken if somebody alive holds it."""
+    owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    _acquire(name, owner, purpose)
+    done = threading.Event()
+    renewal = threading.Thread(
+        target=_renew_until, args=(done, name, owner), daemon=True, name=f"lease-{name}"
+    )
+    renewal.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewal.join()
+        Lease.objects.filter(name=name, owner=owner).delete()
+
+
+def is_held(name: str) -> bool:
+    """Whether somebody alive holds the lease `name`."""
+    held = Lease.objects.filter(name=name, expires_at__gt=timezone.now()).first()
+    return held is not None and not _is_dead(held.owner)
+
+
+def _acquire(name: str, owner: str, purpose: str) -> None:
+    now = timezone.now()
+    wanted = Lease(name=name, owner=owner, purpose=purpose, acquired_at=now, expires_at=now + LIFETIME)
+    try:
+        with transaction.atomic():
+            held = Lease.objects.select_for_update().filter(name=name).first()
+            if held and held.expires_at > now and not _is_dead(held.owner):
+                raise LeaseTaken(
+                    f"{held.purpose} is under way (by {held.owner}, since {held.acquired_at:%H:%M:%S})"
+                )
+            wanted.save(force_insert=held is None, force_update=held is not None)
+    except IntegrityError as error:
+        raise LeaseTaken(f"{purpose} was started by another process at the same moment") from error
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether the owner is known to be gone: a process of this machine that no longer exists."""
+    host, pid, _thread = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _renew_until(done: threading.Event, name: str, owner: str) -> None:
+    while not done.wait(RENEWAL_SECONDS):
+        close_old_connections()
+        try:
+            Lease.objects.filter(name=name, owner=owner).update(expires_at=timezone.now() + LIFETIME)
+        except DatabaseError:
+            continue  # the next round may succeed; if none does, the lease runs out as it should
+    connection.close()
