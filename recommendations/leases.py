@@ -6,6 +6,7 @@ A lease is a row that its holder renews from a thread; when the holder dies, it 
 import os
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from recommendations.models import Lease
 
 LIFETIME = timedelta(seconds=45)
 RENEWAL_SECONDS = 10.0
+RETRY_SECONDS = 0.2
 
 
 class LeaseTaken(Exception):
@@ -24,10 +26,10 @@ class LeaseTaken(Exception):
 
 
 @contextmanager
-def lease(name: str, purpose: str) -> Iterator[None]:
-    """Hold the lease `name` for the block. Raises LeaseTaken if somebody alive holds it."""
+def lease(name: str, purpose: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the lease `name` for the block. Raises LeaseTaken if somebody alive holds it for longer."""
     owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-    _acquire(name, owner, purpose)
+    _acquire_within(wait_seconds, name, owner, purpose)
     done = threading.Event()
     renewal = threading.Thread(
         target=_renew_until, args=(done, name, owner), daemon=True, name=f"lease-{name}"
@@ -45,6 +47,17 @@ def is_held(name: str) -> bool:
     """Whether somebody alive holds the lease `name`."""
     held = Lease.objects.filter(name=name, expires_at__gt=timezone.now()).first()
     return held is not None and not _is_dead(held.owner)
+
+
+def _acquire_within(wait_seconds: float, name: str, owner: str, purpose: str) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return _acquire(name, owner, purpose)
+        except LeaseTaken:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(RETRY_SECONDS)
 
 
 def _acquire(name: str, owner: str, purpose: str) -> None:

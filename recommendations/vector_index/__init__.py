@@ -3,7 +3,7 @@
 Knows neither Django's models nor the two towers: callers hand over plain rows and vectors.
 """
 
-from recommendations.vector_index.candidates import Candidate, Conditions, search
+from recommendations.vector_index.candidates import NO_CONDITIONS, Candidate, Conditions, search
 from recommendations.vector_index.collections import (
     DIMENSION,
     Collection,
@@ -32,6 +32,7 @@ from recommendations.vector_index.rows import (
 __all__ = [
     "DIMENSION",
     "MAX_ROWS",
+    "NO_CONDITIONS",
     "Candidate",
     "Collection",
     "Conditions",

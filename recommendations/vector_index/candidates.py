@@ -37,12 +37,15 @@ class Conditions:
         return " and ".join(parts)
 
 
+NO_CONDITIONS = Conditions()
+
+
 def search(
     collection: Collection,
     vector: Vector,
     *,
     limit: int,
-    conditions: Conditions = Conditions(),
+    conditions: Conditions = NO_CONDITIONS,
     fresh: bool = False,
 ) -> list[Candidate]:
     """The `limit` (MAX_ROWS at most) movies with the highest inner product with `vector` [256], best first.

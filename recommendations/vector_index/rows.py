@@ -1,15 +1,20 @@
 """Rows of a collection: written, read back, counted."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommendations.batching import batches
 from recommendations.vector_index.collections import MAX_GENRES, Collection
-from recommendations.vector_index.connection import WRITE_SECONDS, VectorIndexUnavailable, call
+from recommendations.vector_index.connection import (
+    SEARCH_SECONDS,
+    WRITE_SECONDS,
+    VectorIndexUnavailable,
+    call,
+)
 
 BATCH_ROWS = 1_000
 MAX_ROWS = 16_384  # Milvus returns no more to one request
@@ -29,7 +34,7 @@ class IndexRow:
 def upsert(collection: Collection, rows: Iterable[IndexRow]) -> int:
     """Write `rows` over what is there under their IDs; how many they were."""
     written = 0
-    for batch in _batches(rows):
+    for batch in batches(rows, BATCH_ROWS):
         call("upsert", collection.name, [_entity(row) for row in batch])
         written += len(batch)
     return written
@@ -37,7 +42,7 @@ def upsert(collection: Collection, rows: Iterable[IndexRow]) -> int:
 
 def delete(collection: Collection, movie_ids: Sequence[int]) -> None:
     """Remove these movies, where they are there."""
-    for batch in _batches(movie_ids):
+    for batch in batches(movie_ids, BATCH_ROWS):
         call("delete", collection.name, ids=batch)
 
 
@@ -51,12 +56,15 @@ def count(collection: Collection) -> int:
     return int(_query(collection, filter="", output_fields=["count(*)"])[0]["count(*)"])
 
 
-def fetch(collection: Collection, movie_ids: Sequence[int]) -> dict[int, IndexRow]:
-    """The rows of these movies by ID, the latest writes included; those that are not there are left out."""
+def fetch(collection: Collection, movie_ids: Sequence[int], *, fresh: bool = True) -> dict[int, IndexRow]:
+    """The rows of these movies by ID; those that are not there are left out.
+
+    `fresh` waits for the latest writes; without it the answer comes within the time of a search.
+    """
     found: dict[int, IndexRow] = {}
-    for batch in _batches(movie_ids):
+    for batch in batches(movie_ids, BATCH_ROWS):
         fields = ["movie_id", "vector", "year", "genres"]
-        for entity in _query(collection, filter=f"movie_id in {batch}", output_fields=fields):
+        for entity in _query(collection, filter=f"movie_id in {batch}", output_fields=fields, fresh=fresh):
             row = _index_row(entity)
             found[row.movie_id] = row
     return found
@@ -80,8 +88,10 @@ def read(method: str, collection: Collection, **kwargs: Any) -> Any:
         return call(method, collection.name, **kwargs)
 
 
-def _query(collection: Collection, **kwargs: Any) -> Any:
-    return read("query", collection, consistency_level="Strong", timeout=WRITE_SECONDS, **kwargs)
+def _query(collection: Collection, *, fresh: bool = True, **kwargs: Any) -> Any:
+    timeout = WRITE_SECONDS if fresh else SEARCH_SECONDS
+    level = "Strong" if fresh else "Bounded"
+    return read("query", collection, consistency_level=level, timeout=timeout, **kwargs)
 
 
 def _entity(row: IndexRow) -> dict[str, Any]:
@@ -96,9 +106,3 @@ def _entity(row: IndexRow) -> dict[str, Any]:
 def _index_row(entity: dict[str, Any]) -> IndexRow:
     vector = np.asarray(entity["vector"], dtype=np.float32)
     return IndexRow(int(entity["movie_id"]), vector, int(entity["year"]), tuple(entity["genres"]))
-
-
-def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, BATCH_ROWS)):
-        yield batch

@@ -1,0 +1,112 @@
+"""Keeps the live collection in step with the catalogue: drains the outbox, finds drift and mends it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from catalog.models import Movie, MovieChange
+from recommendations import vector_index
+from recommendations.batching import batches
+from recommendations.index_rows import CHUNK_MOVIES, differs, index_rows
+from recommendations.leases import lease
+from recommendations.live_model import LiveModel, live_model
+from recommendations.two_tower.serving_model import ServingModel
+from recommendations.vector_index import Collection
+
+WRITING = "index-writes"  # the lease of whoever applies changes or moves the alias
+CHANGES_AT_ONCE = 5_000
+OUTBOX_KEPT = timedelta(days=1)  # longer than the longest build of a collection
+
+
+@dataclass
+class Drift:
+    """Movies by ID in which the collection and the catalogue differ."""
+
+    missing: list[int] = field(default_factory=list)  # in the catalogue only
+    surplus: list[int] = field(default_factory=list)  # in the collection only
+    stale: list[int] = field(default_factory=list)  # in both, with other contents
+
+    @property
+    def movie_ids(self) -> list[int]:
+        return sorted({*self.missing, *self.surplus, *self.stale})
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.surplus or self.stale)
+
+
+def sync_changes() -> int:
+    """Pass pending changes of movies on to the live collection; how many movies they were.
+
+    The current state of each movie is written, so neither order nor repetition matters.
+    Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable; then the changes stay pending.
+    """
+    with lease(WRITING, "passing changes on to the index"):
+        changes = list(MovieChange.objects.pending().values_list("pk", "movie_id")[:CHANGES_AT_ONCE])
+        if not changes:
+            return 0
+        movie_ids = sorted({movie_id for _pk, movie_id in changes})
+        live = live_model()
+        apply_changes(live.collection, live.model, movie_ids)
+        now = timezone.now()
+        for pks in batches((pk for pk, _movie_id in changes), 900):
+            MovieChange.objects.filter(pk__in=pks).update(passed_on_at=now)
+        MovieChange.objects.filter(passed_on_at__lt=now - OUTBOX_KEPT).delete()
+    return len(movie_ids)
+
+
+def apply_changes(collection: Collection, model: ServingModel, movie_ids: Sequence[int]) -> None:
+    """Make `collection` hold the current state of these movies, which may be gone or withdrawn."""
+    for chunk in batches(movie_ids, CHUNK_MOVIES):
+        rows = list(index_rows(model, movie_ids=chunk))
+        vector_index.upsert(collection, rows)
+        vector_index.delete(collection, sorted(set(chunk) - {row.movie_id for row in rows}))
+
+
+def find_drift(live: LiveModel) -> Drift:
+    """Compare the whole catalogue with the live collection. Raises VectorIndexUnavailable."""
+    drift = Drift()
+    collection = live.collection
+    last = 0
+    for rows in batches(index_rows(live.model), CHUNK_MOVIES):
+        stored = vector_index.fetch(collection, [row.movie_id for row in rows])
+        drift.missing += [row.movie_id for row in rows if row.movie_id not in stored]
+        drift.stale += [
+            row.movie_id for row in rows if row.movie_id in stored and differs(row, stored[row.movie_id])
+        ]
+        drift.surplus += _surplus(collection, last + 1, rows[-1].movie_id, {row.movie_id for row in rows})
+        last = rows[-1].movie_id
+    drift.surplus += _surplus(collection, last + 1, 2**62, set())
+    return drift
+
+
+def repair_drift() -> Drift:
+    """Mend what `find_drift` finds in the live collection, and return what it was.
+
+    Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable.
+    """
+    with lease(WRITING, "a repair of the index"):
+        live = live_model()
+        drift = find_drift(live)
+        apply_changes(live.collection, live.model, drift.movie_ids)
+    return drift
+
+
+def pending_changes() -> int:
+    """Changes of movies that the index has not seen yet."""
+    return MovieChange.objects.pending().count()
+
+
+def is_complete(collection: Collection) -> bool:
+    """Whether `collection` holds as many movies as the catalogue shows."""
+    return vector_index.count(collection) == Movie.objects.visible().count()
+
+
+def _surplus(collection: Collection, low: int, high: int, expected: set[int]) -> list[int]:
+    """IDs from `low` to `high` that the collection holds and should not; a full answer is asked in halves."""
+    found = vector_index.ids_between(collection, low, high)
+    if len(found) < vector_index.MAX_ROWS:
+        return sorted(found - expected)
+    middle = (low + high) // 2
+    return _surplus(collection, low, middle, expected) + _surplus(collection, middle + 1, high, expected)

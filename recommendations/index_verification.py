@@ -1,0 +1,77 @@
+"""Holds a freshly built collection against the catalogue and against exact search."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Max
+
+from catalog.models import Movie, Rating
+from recommendations import vector_index
+from recommendations.batching import batches
+from recommendations.index_rows import CHUNK_MOVIES
+from recommendations.interactions import user_input
+from recommendations.two_tower.serving_model import ServingModel
+from recommendations.vector_index import DIMENSION, Collection, IndexRow, Vector, VectorIndexInvalid
+
+QUERIES = 20
+DEPTH = 100
+RECALL_NEEDED = 0.95  # HNSW with our parameters finds more than 0.99; less than this is a broken index
+
+
+@dataclass(frozen=True)
+class Verification:
+    movies: int
+    recall: float  # of the exact top 100, mean over the sample queries
+
+
+class ExactSearch:
+    """The exact top scores of sample queries, gathered from rows on their way into a collection."""
+
+    def __init__(self, queries: np.ndarray) -> None:
+        """`queries` is [queries, 256]."""
+        self.queries = queries
+        self.scores = np.full((len(queries), 0), -np.inf, np.float32)
+
+    def watch(self, rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
+        """Pass `rows` on, keeping for each query the best DEPTH scores so far."""
+        for chunk in batches(rows, CHUNK_MOVIES):
+            scores = self.queries @ np.stack([row.vector for row in chunk]).T
+            merged = np.concatenate([self.scores, scores], axis=1)
+            self.scores = -np.sort(-merged, axis=1)[:, :DEPTH]
+            yield from chunk
+
+    def recall(self, collection: Collection) -> float:
+        """Share of the exact top DEPTH that the collection's search finds; equal scores count as found."""
+        if not self.scores.size:
+            return 1.0
+        return float(
+            np.mean([self._recall(*pair, collection) for pair in zip(self.queries, self.scores, strict=True)])
+        )
+
+    def _recall(self, query: Vector, scores: Vector, collection: Collection) -> float:
+        hits = vector_index.search(collection, query, limit=len(scores), fresh=True)
+        threshold = scores[-1] - 1e-4 * max(1.0, abs(float(scores[-1])))
+        return sum(hit.score >= threshold for hit in hits) / len(scores)
+
+
+def sample_queries(model: ServingModel) -> np.ndarray:
+    """Vectors [up to QUERIES, 256] of users drawn with a fixed seed, each as likely as it has ratings."""
+    last = Rating.objects.aggregate(last=Max("pk"))["last"] or 0
+    picks = np.random.default_rng(0).integers(1, max(last, 1), size=QUERIES, endpoint=True)
+    ratings = [
+        Rating.objects.filter(pk__gte=pick).select_related("user").order_by("pk").first() for pick in picks
+    ]
+    vectors = [model.user_vector(user_input(rating.user)) for rating in ratings if rating]
+    return np.stack(vectors) if vectors else np.zeros((0, DIMENSION), np.float32)
+
+
+def verify(collection: Collection, exact: ExactSearch) -> Verification:
+    """Raises VectorIndexInvalid if `collection` lacks movies, has too many or does not find them."""
+    expected, found = Movie.objects.visible().count(), vector_index.count(collection)
+    if expected != found:
+        raise VectorIndexInvalid(f"{collection.name} holds {found} movies, the catalogue shows {expected}")
+    recall = exact.recall(collection)
+    if recall < RECALL_NEEDED:
+        raise VectorIndexInvalid(f"{collection.name} finds only {recall:.3f} of the exact top {DEPTH}")
+    return Verification(found, recall)

@@ -1,0 +1,150 @@
+"""Which version is live: promotion through the gate, and the way back."""
+
+import logging
+from dataclasses import asdict, dataclass
+
+from django.utils import timezone
+
+from recommendations import vector_index
+from recommendations.index_building import Report, build_collection, report_nothing
+from recommendations.index_sync import WRITING, apply_changes, find_drift
+from recommendations.leases import lease
+from recommendations.live_model import LiveModel, forget_live_model, load_model
+from recommendations.models import ModelVersion
+from recommendations.vector_index import Collection, VectorIndexInvalid
+
+logger = logging.getLogger(__name__)
+
+MARGIN = 0.05  # share of the live version's nDCG@10 that a new version may lose on held-out data
+WAIT_FOR_SYNC_SECONDS = 60.0
+
+
+class PromotionRefused(Exception):
+    """The gate keeps a version from going live; the message says why."""
+
+
+@dataclass(frozen=True)
+class GateResult:
+    passed: bool
+    reason: str
+
+
+def check_gate(version: ModelVersion) -> GateResult:
+    """Whether `version` beats popularity and keeps up with the live version, by its held-out metrics."""
+    held_out = version.metrics.get("held_out", {})
+    own, popularity = held_out.get("ndcg@10"), held_out.get("popularity_ndcg@10")
+    if own is None or popularity is None:
+        return GateResult(False, "it has no metrics on held-out data")
+    if own <= popularity:
+        return GateResult(False, f"its nDCG@10 {own:.4f} does not beat popularity's {popularity:.4f}")
+    live = held_out.get("live_ndcg@10")
+    if live is not None and own < live * (1 - MARGIN):
+        return GateResult(
+            False, f"its nDCG@10 {own:.4f} is more than {MARGIN:.0%} below the live version's {live:.4f}"
+        )
+    return GateResult(True, f"its nDCG@10 {own:.4f} beats popularity's {popularity:.4f}")
+
+
+def promote(
+    version: ModelVersion, *, force: bool = False, overruled_by: str = "", report: Report = report_nothing
+) -> Collection:
+    """Make `version` live: through the gate, with a verified collection, and only then move the alias.
+
+    `force` overrules the gate, which is recorded. Raises PromotionRefused, and what
+    `build_collection` raises; then what was live stays live.
+    """
+    gate = check_gate(version)
+    if not gate.passed and not force:
+        raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
+    collection = _existing_collection(version) or build_collection(version, report=report)
+    record = asdict(gate) | {"checked_at": timezone.now().isoformat()}
+    if not gate.passed:
+        record["overruled_by"] = overruled_by or "an operator"
+    _go_live(version, collection)
+    ModelVersion.objects.filter(pk=version.pk).update(gate=record)
+    return collection
+
+
+def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collection:
+    """Build the collection of `version` anew, beside the live one, and make it live.
+
+    A version that is not live yet passes the gate first. Raises as `promote` does.
+    """
+    live = vector_index.live_collection()
+    if live is None or live.version != version.number:
+        gate = check_gate(version)
+        if not gate.passed:
+            raise PromotionRefused(f"{version} is not made live: {gate.reason}")
+    collection = build_collection(version, report=report)
+    _go_live(version, collection)
+    return collection
+
+
+def roll_back() -> ModelVersion:
+    """Make the version live that was live before the present one, and return it.
+
+    Raises PromotionRefused if there is none, and as `promote` does.
+    """
+    live = vector_index.live_collection()
+    target = _predecessor(live.version) if live else None
+    if target is None:
+        raise PromotionRefused("there is no earlier version to go back to")
+    collection = _existing_collection(target) or build_collection(target)
+    _move_alias(target, collection)
+    return target
+
+
+def live_version() -> ModelVersion | None:
+    """The registered version that the alias names. Raises VectorIndexUnavailable."""
+    live = vector_index.live_collection()
+    return ModelVersion.objects.filter(number=live.version).first() if live else None
+
+
+def _predecessor(number: int) -> ModelVersion | None:
+    """The version promoted last before version `number` was."""
+    present = ModelVersion.objects.filter(number=number).first()
+    earlier = ModelVersion.objects.exclude(number=number).exclude(promoted_at=None)
+    if present and present.promoted_at:
+        earlier = earlier.filter(promoted_at__lt=present.promoted_at)
+    return earlier.order_by("-promoted_at").first()
+
+
+def _existing_collection(version: ModelVersion) -> Collection | None:
+    """A collection built with this very artifact, brought up to date, if there is one that can be used."""
+    for collection in vector_index.collections():
+        if collection.version != version.number:
+            continue
+        if vector_index.checksum_of(collection) != version.checksum:
+            continue
+        model = LiveModel(collection, load_model(version))
+        with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
+            apply_changes(collection, model.model, find_drift(model).movie_ids)
+        return collection
+    return None
+
+
+def _go_live(version: ModelVersion, collection: Collection) -> None:
+    """Move the alias to `collection`, remember when, and drop what is no longer needed to go back."""
+    before = vector_index.live_collection()
+    _move_alias(version, collection)
+    ModelVersion.objects.filter(pk=version.pk).update(promoted_at=timezone.now())
+    _drop_outdated(live=collection, before=before)
+
+
+def _move_alias(version: ModelVersion, collection: Collection) -> None:
+    """Point the alias at a collection whose stamp is the version's checksum, while nobody writes."""
+    if vector_index.checksum_of(collection) != version.checksum:
+        raise VectorIndexInvalid(f"{collection.name} was built with another model than {version}")
+    with lease(WRITING, "a promotion", wait_seconds=WAIT_FOR_SYNC_SECONDS):
+        vector_index.make_live(collection)
+    forget_live_model()
+    logger.info("%s is live in %s", version, collection.name)
+
+
+def _drop_outdated(*, live: Collection, before: Collection | None) -> None:
+    """Drop the collections of past versions, but for the one live before and those to roll back to."""
+    previous = _predecessor(live.version)
+    for collection in vector_index.collections():
+        kept = collection in (live, before) or (previous and collection.version == previous.number)
+        if not kept and collection.version <= live.version:
+            vector_index.drop(collection)

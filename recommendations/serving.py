@@ -1,0 +1,184 @@
+"""The answer to "what should this user watch?".
+
+History → user vector → candidates from Milvus → without what was seen → re-ranked → explained → cards.
+Where the recommender cannot answer, popular movies do, and the list says so. Nothing here raises
+because an engine is down.
+"""
+
+import logging
+import uuid
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from catalog.cards import MovieCard, movie_cards
+from catalog.models import Movie, User
+from recommendations import vector_index
+from recommendations.explanations import Reason, explain
+from recommendations.interactions import user_input
+from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.models import ServedList
+from recommendations.reranking import pool_size, rerank
+from recommendations.seen import movies_to_leave_out
+from recommendations.two_tower.data import UserInput
+from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions, VectorIndexUnavailable
+
+logger = logging.getLogger(__name__)
+
+Source = ServedList.Source
+SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What a list should be like."""
+
+    limit: int = 20
+    genre: str | None = None  # a slug
+    year_min: int | None = None
+    year_max: int | None = None
+    diversity: float = 0.0  # from 0, by score alone, to 1
+    exclude: tuple[int, ...] = ()  # movie IDs
+
+    @property
+    def conditions(self) -> Conditions:
+        return Conditions(self.genre, self.year_min, self.year_max)
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    movie: MovieCard
+    score: float  # inner product of user vector and movie vector; 0 on a list of popular movies
+    predicted_rating: float | None = None  # stars
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class RecommendationList:
+    source: Source
+    model_version: int | None
+    results: list[Recommendation]
+    notice: str = ""  # a sentence for the reader when the recommender could not answer
+    list_id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+def recommend(
+    user: User | None, request: ListRequest = ListRequest(), *, store: bool = True
+) -> RecommendationList:
+    """The list for `user`, or for a visitor when None; kept as a ServedList if `store`.
+
+    A fixed number of queries, whatever the length of the list and of the history.
+    """
+    person = user_input(user)
+    left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
+    answer = _answer(user, person, left_out, request)
+    if store:
+        ServedList.objects.create(
+            pk=answer.list_id,
+            user=user,
+            source=answer.source,
+            model_version=answer.model_version,
+            request=asdict(request),
+            movie_ids=[recommendation.movie.id for recommendation in answer.results],
+        )
+    return answer
+
+
+def _answer(
+    user: User | None, person: UserInput, left_out: set[int], request: ListRequest
+) -> RecommendationList:
+    source = _personal_source(user, person)
+    if source is None:
+        return _popular(left_out, request)
+    try:
+        return _personal(live_model(), source, person, left_out, request)
+    except NoActiveModel as error:
+        logger.warning("no model to serve with: %s", error)
+        return _popular(left_out, request, notice=_("Personal picks are not ready yet. These are popular."))
+    except VectorIndexUnavailable as error:
+        logger.warning("popular movies instead of personal ones: %s", error)
+        notice = _("Personal picks are out of reach for a moment. These are popular.")
+        return _popular(left_out, request, notice=notice)
+
+
+def _personal_source(user: User | None, person: UserInput) -> Source | None:
+    """What the user vector would be made from, or None if there is nothing to make it from."""
+    if user is None:
+        return None
+    if len(person.movie_ids):
+        return Source.PERSONAL
+    return Source.DEMOGRAPHICS if user.has_demographics else None
+
+
+def _personal(
+    live: LiveModel, source: Source, person: UserInput, left_out: set[int], request: ListRequest
+) -> RecommendationList:
+    vector = live.model.user_vector(person)
+    wanted = pool_size(request.limit, request.diversity)
+    candidates = find_candidates(live, vector, wanted, left_out=left_out, conditions=request.conditions)
+    cards = {card.id: card for card in movie_cards([candidate.movie_id for candidate in candidates])}
+    candidates = [candidate for candidate in candidates if candidate.movie_id in cards][:wanted]
+    if not candidates:
+        return RecommendationList(source, live.version, [])
+    vectors = movie_vectors(live, candidates)
+    scores = [candidate.score for candidate in candidates]
+    order = rerank(scores, vectors, limit=request.limit, diversity=request.diversity)
+    chosen, vectors = [candidates[i] for i in order], vectors[order]
+    movie_ids = np.array([candidate.movie_id for candidate in chosen], dtype=np.int64)
+    stars = live.model.predict_stars(person, movie_ids, vectors)
+    results = [
+        Recommendation(cards[candidate.movie_id], candidate.score, round(float(predicted), 2), because)
+        for candidate, predicted, because in zip(
+            chosen, stars, explain(live.model, person, vectors), strict=True
+        )
+    ]
+    return RecommendationList(source, live.version, results)
+
+
+def find_candidates(
+    live: LiveModel,
+    vector: NDArray[np.float32],
+    wanted: int,
+    *,
+    left_out: set[int],
+    conditions: Conditions = NO_CONDITIONS,
+) -> list[Candidate]:
+    """At least `wanted` candidates that are not left out, if the index has them, best first.
+
+    What is left out is dropped here rather than by Milvus, which is slow with long lists of IDs; so
+    as many more are asked for, fewer at first, since most of what a user saw ranks low.
+    """
+    most = min(wanted + SPARE + len(left_out), vector_index.MAX_ROWS)
+    limit = min(2 * wanted + SPARE, most)
+    while True:
+        found = vector_index.search(live.collection, vector, limit=limit, conditions=conditions)
+        kept = [candidate for candidate in found if candidate.movie_id not in left_out]
+        if len(kept) >= wanted + SPARE or len(found) < limit or limit == most:
+            return kept
+        limit = most
+
+
+def movie_vectors(live: LiveModel, candidates: list[Candidate]) -> NDArray[np.float32]:
+    """Vectors [n, 256] of the candidates: from the artifact, and from the index for newer movies."""
+    ids = [candidate.movie_id for candidate in candidates]
+    vectors, known = live.model.stored_vectors(np.array(ids, dtype=np.int64))
+    newer = [movie_id for movie_id, is_known in zip(ids, known, strict=True) if not is_known]
+    if newer:
+        rows = vector_index.fetch(live.collection, newer, fresh=False)
+        vectors = vectors.copy()
+        for position in np.flatnonzero(~known):
+            if row := rows.get(ids[position]):
+                vectors[position] = row.vector
+    return vectors
+
+
+def _popular(left_out: set[int], request: ListRequest, *, notice: str = "") -> RecommendationList:
+    """The most rated movies that satisfy the request."""
+    movies = Movie.objects.visible().released(request.year_min, request.year_max).popular().for_cards()
+    if request.genre is not None:
+        movies = movies.in_genre(request.genre)
+    found = [movie for movie in movies[: request.limit + len(left_out)] if movie.pk not in left_out]
+    results = [Recommendation(MovieCard.of(movie), score=0.0) for movie in found[: request.limit]]
+    return RecommendationList(Source.POPULAR, None, results, notice)

@@ -1,0 +1,42 @@
+"""Similar movies: the nearest ones in the space of movie vectors."""
+
+import logging
+
+import numpy as np
+
+from catalog.cards import MovieCard, movie_cards
+from catalog.models import Movie
+from recommendations import vector_index
+from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.reranking import unit
+from recommendations.serving import movie_vectors
+from recommendations.vector_index import Candidate, VectorIndexUnavailable
+
+logger = logging.getLogger(__name__)
+
+POOL = 200  # candidates by inner product, of which the nearest by cosine are taken
+
+
+def similar_movies(movie: Movie, *, limit: int = 12) -> list[MovieCard]:
+    """Up to `limit` movies like `movie`, nearest first; popular ones of its genres if Milvus is away."""
+    try:
+        return movie_cards(_nearest(live_model(), movie.pk, limit + 5))[:limit]
+    except (NoActiveModel, VectorIndexUnavailable) as error:
+        logger.warning("movies of the same genres instead of similar ones: %s", error)
+        return _same_genres(movie, limit)
+
+
+def _nearest(live: LiveModel, movie_id: int, limit: int) -> list[int]:
+    """IDs of the nearest movies by cosine; inner product alone would favour the popular ones."""
+    own = movie_vectors(live, [Candidate(movie_id, 0.0)])[0]
+    if not own.any():
+        return []
+    found = vector_index.search(live.collection, own, limit=POOL)
+    others = [candidate for candidate in found if candidate.movie_id != movie_id]
+    cosines = unit(movie_vectors(live, others)) @ own
+    return [others[i].movie_id for i in np.argsort(-cosines)[:limit]]
+
+
+def _same_genres(movie: Movie, limit: int) -> list[MovieCard]:
+    alike = Movie.objects.visible().filter(genres__in=movie.genres.all()).exclude(pk=movie.pk)
+    return [MovieCard.of(other) for other in alike.distinct().popular().for_cards()[:limit]]
