@@ -8,6 +8,7 @@ from django.db.models import Avg, Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from catalog.cards import forget_cards
 from catalog.models import Mark, Movie, Rating, User
 from catalog.models.rating import validate_stars
 
@@ -17,13 +18,21 @@ def rate_movie(user: User, movie: Movie, *, stars: float, rated_at: datetime | N
 
     Raises ValidationError unless `stars` is a number of half stars from 0.5 to 5.
     """
+    rating, _created = put_rating(user, movie, stars=stars, rated_at=rated_at)
+    return rating
+
+
+def put_rating(
+    user: User, movie: Movie, *, stars: float, rated_at: datetime | None = None
+) -> tuple[Rating, bool]:
+    """As `rate_movie`; also whether the rating is a new one rather than a replacement."""
     validate_stars(stars)
     with transaction.atomic():
-        rating, _created = Rating.objects.update_or_create(
+        rating, created = Rating.objects.update_or_create(
             user=user, movie=movie, defaults={"stars": stars, "rated_at": rated_at or timezone.now()}
         )
         Mark.objects.filter(user=user, movie=movie, kind=Mark.Kind.WATCHLIST).delete()
-    return rating
+    return rating, created
 
 
 def remove_rating(user: User, movie: Movie) -> bool:
@@ -46,9 +55,12 @@ def unmark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> bool:
 
 def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:
     """Recompute number and mean of the ratings of these movies, or of all."""
+    if movie_ids is not None:
+        movie_ids = tuple(movie_ids)
     movies = Movie.objects.all() if movie_ids is None else Movie.objects.filter(pk__in=movie_ids)
     ratings = Rating.objects.filter(movie=OuterRef("pk")).order_by().values("movie")
     movies.update(
         rating_count=Coalesce(Subquery(ratings.annotate(n=Count("pk")).values("n")), 0),
         rating_mean=Subquery(ratings.annotate(mean=Avg("stars")).values("mean")),
     )
+    forget_cards(movie_ids)

@@ -1,12 +1,14 @@
-"""Keeps what is derived from movies and ratings right on every single write: outbox, search title, means."""
+"""Keeps what is derived from movies, genres and ratings right: outbox, titles, means, cards."""
 
 from typing import Any
 
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from catalog.models import Movie, MovieChange, Rating
-from catalog.models.movie import searchable
+from catalog.cards import forget_cards
+from catalog.models import Genre, Movie, MovieChange, Rating
+from catalog.models.genre import genres_changed
+from catalog.models.movie import movies_changed, searchable
 from catalog.services import refresh_rating_statistics
 
 
@@ -30,6 +32,25 @@ def announce_genres(instance: Any, action: str, reverse: bool, pk_set: set[int] 
         MovieChange.objects.announce(instance.movies.values_list("pk", flat=True))
     else:
         MovieChange.objects.announce(pk_set or ())
+
+
+@receiver(pre_delete, sender=Genre)
+@receiver(post_save, sender=Genre)
+def announce_movies_of_genre(sender: type[Genre], instance: Genre, **kwargs: Any) -> None:
+    """Its movies bear its name, so they change with it; a new genre has none yet."""
+    if not kwargs.get("created"):
+        MovieChange.objects.announce(instance.movies.values_list("pk", flat=True))
+
+
+@receiver(genres_changed)
+def announce_movies_of_genres(sender: type[Genre], genre_ids: list[int], **kwargs: Any) -> None:
+    of_genres = Movie.genres.through.objects.filter(genre_id__in=genre_ids)
+    MovieChange.objects.announce(of_genres.order_by().values_list("movie_id", flat=True).distinct())
+
+
+@receiver(movies_changed)
+def forget_changed_cards(sender: type[MovieChange], movie_ids: list[int], **kwargs: Any) -> None:
+    forget_cards(movie_ids)
 
 
 @receiver([post_save, post_delete], sender=Rating)

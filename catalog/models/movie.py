@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.genre import Genre
 
-movies_changed = Signal()  # sent inside the transaction that changed movies; take action on commit
+# Sent with `movie_ids` inside the transaction that changed these movies; take action on commit.
+movies_changed = Signal()
 ARTICLES = ("the", "a", "an", "der", "die", "das", "le", "la", "les", "il", "el", "los", "las")
 FIELDS_OUTSIDE_THE_INDEX = frozenset({"rating_count", "rating_mean"})
 
@@ -144,7 +145,7 @@ class MovieChangeQuerySet(models.QuerySet["MovieChange"]):
         changes = [MovieChange(movie_id=movie_id) for movie_id in movie_ids]
         if changes:
             self.bulk_create(changes, batch_size=1000)
-            movies_changed.send(MovieChange)
+            movies_changed.send(MovieChange, movie_ids=[change.movie_id for change in changes])
 
     def pending(self) -> Self:
         """Not yet passed on, oldest first."""

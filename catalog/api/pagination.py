@@ -1,0 +1,77 @@
+"""Pages of lists: by number where people jump, by cursor where rows arrive while one reads."""
+
+import binascii
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination, PageNumberPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+from rest_framework.views import APIView
+
+from catalog.models import Rating
+
+
+class NumberedPages(PageNumberPagination):
+    page_size = 20
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+class RatingPages(CursorPagination):
+    """Newest ratings first, from page to page by `next`; a rating that arrives meanwhile shifts nothing.
+
+    DRF's own cursor counts offsets among rows of the same second, which MovieLens has many of. This
+    one remembers time and ID of the last rating of the page.
+    """
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+    def paginate_queryset(
+        self, queryset: QuerySet[Rating], request: Request, view: APIView | None = None
+    ) -> list[Rating]:
+        self.request = request
+        size = self.get_page_size(request)
+        ratings = queryset.order_by("-rated_at", "-id")
+        if self.cursor_query_param in request.query_params:
+            time, rating_id = _decoded(request.query_params[self.cursor_query_param])
+            ratings = ratings.filter(Q(rated_at__lt=time) | Q(rated_at=time, id__lt=rating_id))
+        found = list(ratings[: size + 1])
+        self.page = found[:size]
+        self.has_next = len(found) > size
+        return self.page
+
+    def get_next_link(self) -> str | None:
+        if not self.has_next:
+            return None
+        url = self.request.build_absolute_uri()
+        return replace_query_param(url, self.cursor_query_param, _encoded(self.page[-1]))
+
+    def get_paginated_response(self, data: list[Any]) -> Response:
+        return Response({"next": self.get_next_link(), "results": data})
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        response: dict[str, Any] = super().get_paginated_response_schema(schema)
+        del response["properties"]["previous"]
+        return response | {"required": ["next", "results"]}
+
+
+def _encoded(rating: Rating) -> str:
+    return urlsafe_base64_encode(f"{rating.rated_at.isoformat()} {rating.pk}".encode())
+
+
+def _decoded(cursor: str) -> tuple[datetime, int]:
+    try:
+        time, _space, rating_id = urlsafe_base64_decode(cursor).decode("ascii").partition(" ")
+        position = datetime.fromisoformat(time), int(rating_id)
+    except (ValueError, binascii.Error) as error:
+        raise NotFound(CursorPagination.invalid_cursor_message) from error
+    if position[0].tzinfo is None or position[1].bit_length() > 63:
+        raise NotFound(CursorPagination.invalid_cursor_message)
+    return position

@@ -1,0 +1,81 @@
+"""JSON of movies, genres and ratings."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.models import Genre, Movie, Rating
+from catalog.models.rating import validate_stars
+
+
+@extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
+class StarsField(serializers.FloatField):
+    """Half stars from 0.5 to 5; neither a boolean nor NaN."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        stars = super().to_internal_value(data)
+        try:
+            validate_stars(stars)
+        except ValidationError as error:
+            raise serializers.ValidationError(error.messages, code="stars") from error
+        return stars
+
+
+class GenreSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Genre
+        fields = ["name", "slug"]
+
+
+class MovieSerializer(serializers.ModelSerializer):
+    """A movie, or its card: both have these attributes."""
+
+    genres = GenreSerializer(many=True, read_only=True)
+    display_title = serializers.CharField(
+        read_only=True, help_text='As people say it: "The Matrix" where the title is "Matrix, The".'
+    )
+    url = serializers.CharField(source="get_absolute_url", read_only=True, help_text="Its page on the site.")
+
+    class Meta:
+        model = Movie
+        fields = [
+            "id",
+            "title",
+            "display_title",
+            "year",
+            "genres",
+            "rating_count",
+            "rating_mean",
+            "movielens_id",
+            "imdb_id",
+            "tmdb_id",
+            "url",
+        ]
+        read_only_fields = fields
+
+
+class RatingSerializer(serializers.ModelSerializer):
+    movie = MovieSerializer(read_only=True)
+
+    class Meta:
+        model = Rating
+        fields = ["movie", "stars", "rated_at"]
+        read_only_fields = fields
+
+
+class StarsSerializer(serializers.Serializer):
+    """Body of PUT: the stars alone, as the address names the movie."""
+
+    stars = StarsField()
+
+
+class NewRatingSerializer(StarsSerializer):
+    """Body of POST: the stars and the movie."""
+
+    movie_id = serializers.PrimaryKeyRelatedField(
+        queryset=Movie.objects.visible(), source="movie", pk_field=serializers.IntegerField(min_value=1)
+    )

@@ -1,0 +1,115 @@
+"""Catalogue and own ratings over HTTP: parse, call once, answer."""
+
+from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog import services
+from catalog.api.filters import MovieFilter
+from catalog.api.pagination import NumberedPages, RatingPages
+from catalog.api.serializers import (
+    GenreSerializer,
+    MovieSerializer,
+    NewRatingSerializer,
+    RatingSerializer,
+    StarsSerializer,
+)
+from catalog.models import Genre, Movie, Rating
+
+RATED = {
+    200: OpenApiResponse(RatingSerializer, "Replaced"),
+    201: OpenApiResponse(RatingSerializer, "Created"),
+}
+
+
+class GenreList(generics.ListAPIView):
+    """All genres, by name."""
+
+    queryset = Genre.objects.all()
+    serializer_class = GenreSerializer
+    pagination_class = None
+    filter_backends = ()
+
+
+@method_decorator(conditional_page, name="dispatch")
+class MovieList(generics.ListAPIView):
+    """Movies: search, filter, sort, page by page; most rated first."""
+
+    queryset = Movie.objects.visible().for_cards().popular()
+    serializer_class = MovieSerializer
+    pagination_class = NumberedPages
+    filterset_class = MovieFilter
+
+
+@method_decorator(conditional_page, name="dispatch")
+class MovieDetail(generics.RetrieveAPIView):
+    """One movie. Answers 304 to an If-None-Match with its ETag while nothing of it has changed."""
+
+    queryset = Movie.objects.visible().for_cards()
+    serializer_class = MovieSerializer
+    lookup_url_kwarg = "movie_id"
+    filter_backends = ()
+
+
+class OwnRatings:
+    """The ratings of whoever asks: another person's are not found."""
+
+    permission_classes = (IsAuthenticated,)
+    request: Request
+
+    def own_ratings(self) -> QuerySet[Rating]:
+        ratings = Rating.objects.filter(user_id=self.request.user.pk, movie__withdrawn=False)
+        return ratings.select_related("movie").prefetch_related("movie__genres")
+
+
+class RatingList(OwnRatings, generics.ListAPIView):
+    """Your ratings, newest first."""
+
+    serializer_class = RatingSerializer
+    pagination_class = RatingPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Rating]:
+        return self.own_ratings()
+
+    @extend_schema(request=NewRatingSerializer, responses=RATED)
+    def post(self, request: Request) -> Response:
+        """Rate a movie, or replace your rating of it."""
+        body = NewRatingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _rated(request, body.validated_data["movie"], body.validated_data["stars"])
+
+
+class RatingDetail(OwnRatings, APIView):
+    @extend_schema(responses=RatingSerializer)
+    def get(self, request: Request, movie_id: int) -> Response:
+        """Your rating of a movie; 404 when you have not rated it."""
+        rating = generics.get_object_or_404(self.own_ratings(), movie_id=movie_id)
+        return Response(RatingSerializer(rating).data)
+
+    @extend_schema(request=StarsSerializer, responses=RATED)
+    def put(self, request: Request, movie_id: int) -> Response:
+        """Rate a movie (201), or replace your rating of it (200)."""
+        movie = generics.get_object_or_404(Movie.objects.visible().for_cards(), pk=movie_id)
+        body = StarsSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return _rated(request, movie, body.validated_data["stars"])
+
+    @extend_schema(responses={204: OpenApiResponse(description="Forgotten")})
+    def delete(self, request: Request, movie_id: int) -> Response:
+        """Forget your rating of a movie; 404 when there is none."""
+        rating = generics.get_object_or_404(Rating, user_id=request.user.pk, movie_id=movie_id)
+        services.remove_rating(rating.user, rating.movie)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _rated(request: Request, movie: Movie, stars: float) -> Response:
+    rating, created = services.put_rating(request.user, movie, stars=stars)
+    answer = RatingSerializer(rating).data
+    return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)

@@ -1,0 +1,27 @@
+"""Figures of the recommender for Prometheus: counted while serving, or read when scraped."""
+
+from contextlib import AbstractContextManager
+
+from prometheus_client import Counter, Histogram
+
+STAGE_SECONDS = Histogram(
+    "movierec_recommendation_stage_seconds",
+    "Time of one stage of a recommendation.",
+    ["stage"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+)
+LISTS = Counter(
+    "movierec_recommendation_lists_total",
+    "Lists served; the share of other sources than personal is the share of fallbacks.",
+    ["source"],
+)
+
+
+def time_stage(stage: str) -> AbstractContextManager[object]:
+    """Observe how long the block takes as one `stage` of a recommendation, such as "user_vector"."""
+    return STAGE_SECONDS.labels(stage).time()
+
+
+def count_list(source: str) -> None:
+    """Count one served list by where it came from."""
+    LISTS.labels(source).inc()

@@ -1,0 +1,75 @@
+"""What holds for the whole API: the schema, its page, one shape of errors, faults."""
+
+from unittest.mock import patch
+
+import pytest
+from django.core.management import call_command
+from django.db import OperationalError
+from rest_framework.test import APIClient
+
+from tests.factories import MovieFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_schema_is_valid_and_made_without_a_warning(tmp_path: object) -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", f"{tmp_path}/schema.yaml")
+
+
+def test_the_schema_is_served_as_openapi_3_1(anonymous: APIClient) -> None:
+    schema = anonymous.get("/api/v1/schema/", {"format": "json"}).json()
+    assert schema["openapi"] == "3.1.0"
+    assert "/api/v1/ratings/{movie_id}/" in schema["paths"]
+
+
+def test_every_operation_says_what_it_does(anonymous: APIClient) -> None:
+    paths = anonymous.get("/api/v1/schema/", {"format": "json"}).json()["paths"]
+    silent = [
+        (path, verb) for path, verbs in paths.items() for verb in verbs if not verbs[verb].get("description")
+    ]
+    assert silent == []
+
+
+def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(anonymous: APIClient) -> None:
+    answer = anonymous.get("/api/v1/docs/")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<style" not in page
+    assert "<script>" not in page
+    assert "//" not in page.replace("<!--", "")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/", "/api/v1/movies", "/api/v1/movies/1/2/"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_unknown_address_is_not_found_in_json(anonymous: APIClient, path: str, method: str) -> None:
+    answer = getattr(anonymous, method)(path)
+    assert answer.status_code == 404
+    assert answer.json()["errors"][0]["code"] == "not_found"
+
+
+def test_a_method_that_is_not_there_is_told_in_the_same_shape(client: APIClient) -> None:
+    answer = client.delete("/api/v1/movies/")
+    assert answer.status_code == 405
+    assert answer.json()["type"] == "client_error"
+
+
+def test_a_client_that_accepts_no_json_is_told_so_in_json(anonymous: APIClient) -> None:
+    answer = anonymous.get("/api/v1/movies/", headers={"Accept": "text/csv"})
+    assert answer.status_code == 406
+
+
+def test_too_many_requests_are_told_when_to_come_back(anonymous: APIClient) -> None:
+    MovieFactory()
+    codes = [anonymous.get("/api/v1/genres/") for _ in range(121)]
+    assert codes[-2].status_code == 200
+    assert codes[-1].status_code == 429
+    assert int(codes[-1]["Retry-After"]) > 0
+
+
+def test_a_database_that_is_away_is_503_with_retry_after(anonymous: APIClient) -> None:
+    fault = OperationalError(2006, "Server has gone away")
+    with patch("catalog.api.filters.MovieFilter.filter_queryset", side_effect=fault, autospec=True):
+        answer = anonymous.get("/api/v1/movies/")
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert answer.json()["errors"][0]["code"] == "unavailable"
