@@ -1,4 +1,4 @@
-"""Poster stand-ins: since no images are shipped, each movie's poster is drawn from its title, year and genres.
+"""Poster stand-ins: no images are shipped, so a poster is drawn from the title, year and genres.
 
 `draw_poster` is the way in. Knows nothing of Django, the database or the web.
 """

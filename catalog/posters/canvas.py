@@ -69,8 +69,9 @@ class Canvas:
     def orbit(self, centre: Point, radii: Point, degrees: float, width: float, stroke: str) -> None:
         x, y = map(number, centre)
         self.shapes.append(
-            f'<ellipse cx="{x}" cy="{y}" rx="{number(radii[0])}" ry="{number(radii[1])}" fill="none" '
-            f'transform="rotate({number(degrees)} {x} {y})" stroke="{stroke}" stroke-width="{number(width)}"/>'
+            f'<ellipse cx="{x}" cy="{y}" rx="{number(radii[0])}" ry="{number(radii[1])}" '
+            f'transform="rotate({number(degrees)} {x} {y})" '
+            f'fill="none" stroke="{stroke}" stroke-width="{number(width)}"/>'
         )
 
     def half_disc(self, centre: Point, radius: float, degrees: float, fill: str) -> None:

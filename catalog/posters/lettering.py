@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 ADVANCES: dict[str, list[int]] = json.loads((Path(__file__).parent / "advances.json").read_text())
@@ -68,7 +68,7 @@ def _breaks(words: list[str]) -> Iterator[list[str]]:
     for number_of_breaks in range(min(len(words), MOST_LINES)):
         for places in combinations(range(1, len(words)), number_of_breaks):
             edges = [0, *places, len(words)]
-            yield [" ".join(words[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+            yield [" ".join(words[a:b]) for a, b in pairwise(edges)]
 
 
 def _fit(lines: list[str], style: Style, width: float, height: float) -> list[Line]:

@@ -81,7 +81,7 @@ PALETTES: dict[str, tuple[Palette, ...]] = {
         "12100f f3e6d3 c81e1e 5a1212 e9d8b8",
         "9f1616 fdeedb 190b0b f0c9a0 4d0808",
         "1c2a1f eef0d2 9cc23c 0d140f e5482e",
-        "e6dcc4 1a0f10 a81717 1a0f10 6d7a4d",
+        "e6dcc4 1a0f10 a81717 46352f 6d7a4d",
     ),
     "Musical": _palettes(
         "e23b6d 1d0a1a ffd166 5b1f6e fff0dd",

@@ -15,16 +15,33 @@ from catalog.posters.scenes.spot import Spot
 
 # The genre that gives the poster its look is the most telling one, not the first.
 TELLING = (
-    "Film-Noir Western Musical Animation Documentary Horror War Sci-Fi Fantasy Mystery "
-    "Children Children's Romance Crime Adventure Thriller Action Comedy Drama"
-).split()
+    "Film-Noir",
+    "Western",
+    "Musical",
+    "Animation",
+    "Documentary",
+    "Horror",
+    "War",
+    "Sci-Fi",
+    "Fantasy",
+    "Mystery",
+    "Children",
+    "Children's",
+    "Romance",
+    "Crime",
+    "Adventure",
+    "Thriller",
+    "Action",
+    "Comedy",
+    "Drama",
+)
 MARGIN = 14
 SUBTITLE = Style("plain", capitals=False, leading=1.06, stretch=False)
 
 
 @lru_cache(maxsize=4096)
 def draw_poster(title: str, year: int | None, genres: tuple[str, ...]) -> str:
-    """The poster as the contents of an `<svg viewBox="0 0 200 300">`: flat shapes and text, no IDs or styles."""
+    """The contents of an `<svg viewBox="0 0 200 300">`: flat shapes and text, without IDs or styles."""
     dice = Random(hashlib.sha256(f"{title}|{year}".encode()).digest())
     genre = telling_genre(genres, dice)
     colours = shuffled(dice.choice(PALETTES.get(genre, OTHER_PALETTES)), dice)
@@ -70,8 +87,8 @@ def _lettering(title: str, year: int | None, spot: Spot, colours: Palette, dice:
         parts.append(_text(line, y - line.size * 0.3, SUBTITLE.cut, colours.ink))
     if year:
         parts.append(
-            f'<text class="poster-year" x="{MARGIN}" y="{number(y + 14)}" font-size="11" fill="{colours.ink}">'
-            f"{year}</text>"
+            f'<text class="poster-year" x="{MARGIN}" y="{number(y + 14)}" font-size="11" '
+            f'fill="{colours.ink}">{year}</text>'
         )
     return "".join(parts)
 
@@ -87,6 +104,7 @@ def split_title(title: str) -> tuple[str, str]:
     head, _, tail = plain.partition(": ")
     if not tail:
         head, _, tail = plain.partition(" - ")
+    tail = tail.replace(" - ", ": ")
     parted = tail.strip() and len(head) > 2 and len(plain) > 22
     return (head, tail.strip()) if parted else (plain, "")
 

@@ -6,6 +6,8 @@ from catalog.posters.canvas import HEIGHT, WIDTH, Canvas, polar
 from catalog.posters.palette import Palette
 from catalog.posters.scenes.spot import Spot
 
+PAPER = "#fbf3e1"
+
 
 def rocket(canvas: Canvas, colours: Palette, dice: Random) -> Spot:
     """A rocket on its way up."""
@@ -60,12 +62,10 @@ def ghost(canvas: Canvas, colours: Palette, dice: Random) -> Spot:
     """A ghost under its sheet."""
     canvas.disc((100, 214), 84, colours.second)
     x = 100 + dice.uniform(-14, 14)
-    canvas.path(
-        f"M{x - 46:.0f} 301V190a46 46 0 0 1 92 0V301l-16 -16l-15 15l-15 -15l-15 15l-15 -15z", colours.ink
-    )
+    canvas.path(f"M{x - 46:.0f} 301V190a46 46 0 0 1 92 0V301l-16 -16l-15 15l-15 -15l-15 15l-15 -15z", PAPER)
     look = dice.uniform(-6, 6)
-    canvas.ellipse((x - 15 + look, 188), (7, 11), 0, colours.ground)
-    canvas.ellipse((x + 17 + look, 188), (7, 11), 0, colours.ground)
+    canvas.ellipse((x - 15 + look, 188), (7, 11), 0, "#191417")
+    canvas.ellipse((x + 17 + look, 188), (7, 11), 0, "#191417")
     canvas.ellipse((x + 1 + look, 216), (6, 9), 0, colours.first)
     return Spot.TOP
 
@@ -157,7 +157,7 @@ def popcorn(canvas: Canvas, colours: Palette, dice: Random) -> Spot:
     for _ in range(16):
         centre = (dice.uniform(58, 142), dice.uniform(142, 186))
         for puff in range(3):
-            canvas.disc(polar(centre, 6, puff * 120 + dice.uniform(0, 90)), 8, colours.ink)
+            canvas.disc(polar(centre, 6, puff * 120 + dice.uniform(0, 90)), 8, PAPER)
         canvas.disc(centre, 4, colours.third)
     canvas.polygon(((44, 184), (156, 184), (142, 301), (58, 301)), colours.first)
     for stripe in (0, 2, 4):
@@ -170,8 +170,8 @@ def balloon(canvas: Canvas, colours: Palette, dice: Random) -> Spot:
     """A balloon among clouds."""
     x = dice.uniform(80, 120)
     for cloud_x, cloud_y in ((dice.uniform(0, 40), 150), (dice.uniform(140, 180), 44)):
-        canvas.rect(cloud_x - 10, cloud_y, 56, 16, colours.ink, round_by=8)
-        canvas.disc((cloud_x + 16, cloud_y), 12, colours.ink)
+        canvas.rect(cloud_x - 10, cloud_y, 56, 16, PAPER, round_by=8)
+        canvas.disc((cloud_x + 16, cloud_y), 12, PAPER)
     canvas.disc((x, 80), 58, colours.first)
     canvas.ellipse((x, 80), (36, 58), 0, colours.second)
     canvas.ellipse((x, 80), (14, 58), 0, colours.third)
