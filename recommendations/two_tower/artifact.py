@@ -1,0 +1,140 @@
+"""A model as a folder that never changes: weights, vectors, JSON, and a checksum over all of it.
+
+No pickle: .npz and .npy are read with `allow_pickle=False`. The vectors are memory-mapped, so that the
+workers of one machine share them.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from .config import ConfigInvalid, TwoTowerConfig
+from .data import Floats
+from .serving_model import ServingModel
+from .vocabulary import Vocabulary
+
+WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
+CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
+FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
+
+
+class ArtifactInvalid(Exception):
+    """A model folder is missing, incomplete, damaged, or not the one that was asked for."""
+
+
+@dataclass
+class TrainedModel:
+    """The result of a training, before it is written."""
+
+    config: TwoTowerConfig
+    vocabulary: Vocabulary
+    weights: dict[str, Floats]
+    movie_vectors: Floats  # [movies of the vocabulary, 256]
+    mean_stars: float
+    metrics: dict[str, Any] = field(default_factory=dict)
+    snapshot: dict[str, Any] = field(default_factory=dict)  # what it was trained on
+
+    def serving_model(self) -> ServingModel:
+        return ServingModel(
+            self.config,
+            self.vocabulary,
+            self.weights,
+            self.movie_vectors,
+            mean_stars=self.mean_stars,
+            metrics=self.metrics,
+            snapshot=self.snapshot,
+        )
+
+
+def save_artifact(model: TrainedModel, folder: Path) -> str:
+    """Writes the folder, which must not exist yet, and returns its checksum (SHA-256, hexadecimal).
+
+    Written beside and renamed, so that there is never half a folder. Raises FileExistsError.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already; a model folder never changes")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write_files(model, partial)
+        checksum = folder_checksum(partial)
+        (partial / CHECKSUM).write_text(checksum + "\n")
+        for path in [*partial.iterdir(), partial]:
+            _sync(path)
+        partial.chmod(0o755)
+        partial.rename(folder)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    _sync(folder.parent)
+    return checksum
+
+
+def load_artifact(folder: Path, *, checksum: str | None = None) -> ServingModel:
+    """The model of a folder. Raises ArtifactInvalid unless its files match its own checksum and, if one
+    is given, that of the registry."""
+    try:
+        stored = (folder / CHECKSUM).read_text().strip()
+        actual = folder_checksum(folder)
+        if actual != stored or (checksum is not None and actual != checksum):
+            raise ArtifactInvalid(f"{folder}: the checksum does not match; the files were changed")
+        snapshot = _json(folder / SNAPSHOT)
+        with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
+            arrays = {name: weights[name] for name in weights.files}
+        return ServingModel(
+            TwoTowerConfig.from_dict(_json(folder / CONFIG)),
+            Vocabulary.from_dict(_json(folder / VOCABULARY)),
+            arrays,
+            np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+            mean_stars=float(snapshot["mean_stars"]),
+            metrics=_json(folder / METRICS),
+            snapshot=snapshot,
+            checksum=actual,
+        )
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile, ConfigInvalid) as error:
+        raise ArtifactInvalid(f"{folder}: {error}") from error
+
+
+def folder_checksum(folder: Path) -> str:
+    """SHA-256 over the names and contents of the folder's files."""
+    digest = hashlib.sha256()
+    for name in sorted(FILES):
+        with (folder / name).open("rb") as handle:
+            digest.update(f"{name} {hashlib.file_digest(handle, 'sha256').hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _write_files(model: TrainedModel, folder: Path) -> None:
+    with (folder / WEIGHTS).open("wb") as handle:
+        np.savez(handle, **{name: array.astype(np.float32) for name, array in model.weights.items()})
+    np.save(folder / VECTORS, np.ascontiguousarray(model.movie_vectors, np.float32), allow_pickle=False)
+    snapshot: Mapping[str, Any] = {**model.snapshot, "mean_stars": model.mean_stars}
+    documents = {
+        CONFIG: model.config.to_dict(),
+        VOCABULARY: model.vocabulary.to_dict(),
+        METRICS: model.metrics,
+        SNAPSHOT: snapshot,
+    }
+    for name, document in documents.items():
+        (folder / name).write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,201 @@
+"""Histories to padded batches of a few fixed shapes, each position with what it should predict."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from .config import TwoTowerConfig
+from .data import Floats, Ids, TrainingData
+from .features import HistoryBatch, gap_rows, history_gap_rows, star_rows, user_rows
+from .softmax import Targets
+from .vocabulary import Vocabulary
+
+SHORTEST = 25  # padded lengths are this, its doublings, and the history length with its start token
+
+
+@dataclass(frozen=True)
+class Histories:
+    """All ratings as rows, user by user, with what the drawing of targets needs."""
+
+    starts: Ids  # [users]: where a user's ratings start
+    stops: Ids
+    users: Ids  # [users, 5] rows
+    movies: Ids  # [ratings] rows
+    stars: Floats
+    star_rows: Ids
+    gaps: Ids  # [ratings] rows of the time since the user's rating before
+    timestamps: Ids
+    clock: Ids  # all timestamps in order: the time scale on which cuts are drawn
+    liked: Ids  # indices of liked ratings, in order
+    mean_stars: float
+
+    @classmethod
+    def of(cls, data: TrainingData, vocabulary: Vocabulary, config: TwoTowerConfig) -> "Histories":
+        ids, starts, stops = data.bounds()
+        inputs = data.user_inputs(ids)
+        return cls(
+            starts,
+            stops,
+            np.stack([user_rows(user, vocabulary) for user in inputs]),
+            vocabulary.movie_rows(data.movie_ids),
+            data.stars,
+            star_rows(data.stars),
+            np.concatenate([history_gap_rows(user.timestamps) for user in inputs]),
+            data.timestamps,
+            np.sort(data.timestamps),
+            np.flatnonzero(data.stars >= config.liked_stars),
+            float(data.stars.mean()),
+        )
+
+
+@dataclass(frozen=True)
+class TrainingBatch:
+    """One step. Positions index the flattened tokens [batch * length]."""
+
+    histories: HistoryBatch
+    positions: Ids  # of the next horizon, in order of token
+    next_rows: Ids  # the movie rated there
+    next_stars: Floats  # and its stars
+    cut_positions: Ids  # of the weeks horizon
+    cut_gaps: Ids  # rows of the time between the last rating and the drawn "now"
+    cut_targets: Targets
+
+    @property
+    def ratings(self) -> int:
+        return len(self.positions)
+
+
+def epoch_batches(
+    histories: Histories, config: TwoTowerConfig, generator: np.random.Generator
+) -> list[tuple[int, Ids]]:
+    """Shuffled steps: the padded length and the pieces [n, 3] (user, start, stop) of each.
+
+    A history longer than the tower reads is cut into pieces at a random offset, so that over the epochs
+    every rating is predicted from contexts of many lengths.
+    """
+    pieces = np.concatenate(
+        [
+            _cut(user, int(start), int(stop), config.history_length + 1, generator)
+            for user, (start, stop) in enumerate(zip(histories.starts, histories.stops, strict=True))
+        ]
+    )
+    lengths = _padded_lengths(config.history_length + 1)
+    bucket = np.searchsorted(lengths, pieces[:, 2] - pieces[:, 1])
+    steps: list[tuple[int, Ids]] = []
+    for place, length in enumerate(lengths):
+        members = generator.permutation(pieces[bucket == place])
+        size = max(1, config.batch_positions // length)
+        steps += [(length, members[i : i + size]) for i in range(0, len(members), size)]
+    return [steps[i] for i in generator.permutation(len(steps))]
+
+
+def build_batch(
+    histories: Histories,
+    length: int,
+    pieces: Ids,
+    config: TwoTowerConfig,
+    generator: np.random.Generator,
+) -> TrainingBatch:
+    """The arrays of one step: padded inputs, next ratings, and drawn cuts with all that is liked later."""
+    counts = pieces[:, 2] - pieces[:, 1]
+    places = np.arange(length)
+    valid = places[None, :] < counts[:, None]
+    predicted = pieces[:, 1, None] + places  # token j predicts rating start + j
+    flat = predicted[valid]
+    return TrainingBatch(
+        _inputs(histories, pieces, length),
+        np.flatnonzero(valid.ravel()),
+        histories.movies[flat],
+        histories.stars[flat],
+        *_cuts(histories, length, pieces, config, generator),
+    )
+
+
+def _padded_lengths(longest: int) -> list[int]:
+    lengths = []
+    length = SHORTEST
+    while length < longest:
+        lengths.append(length)
+        length *= 2
+    return [*lengths, longest]
+
+
+def _cut(user: int, start: int, stop: int, longest: int, generator: np.random.Generator) -> Ids:
+    """A user's ratings in pieces of at most `longest` that each predict all their ratings."""
+    count = stop - start
+    if count <= longest:
+        return np.array([[user, start, stop]])
+    offset = int(generator.integers(longest // 4, longest + 1))
+    edges = np.unique([start, *range(start + offset, stop, longest), stop])
+    return np.stack([np.full(len(edges) - 1, user), edges[:-1], edges[1:]], axis=1)
+
+
+def _inputs(histories: Histories, pieces: Ids, length: int) -> HistoryBatch:
+    """Tokens after the start are the ratings of the piece but its last; padding has row 0."""
+    read = pieces[:, 1, None] + np.arange(length - 1)
+    inside = read < pieces[:, 2, None] - 1
+    read = np.where(inside, read, 0)
+    columns = (histories.movies, histories.star_rows, histories.gaps)
+    movies, stars, gaps = (np.where(inside, column[read], 0) for column in columns)
+    return HistoryBatch(histories.users[pieces[:, 0]], movies, stars, gaps)
+
+
+def _cuts(
+    histories: Histories,
+    length: int,
+    pieces: Ids,
+    config: TwoTowerConfig,
+    generator: np.random.Generator,
+) -> tuple[Ids, Ids, Targets]:
+    """Positions, gap rows and targets of moments drawn between two ratings of each piece."""
+    drawn = [_draw_cuts(histories, piece, config.cuts, generator) for piece in pieces]
+    owner = np.repeat(np.arange(len(pieces)), [len(cuts) for cuts in drawn])
+    cuts = np.concatenate(drawn) if drawn else np.zeros(0, np.int64)
+    first_liked = np.searchsorted(histories.liked, cuts)
+    last_liked = np.searchsorted(histories.liked, histories.stops[pieces[owner, 0]])
+    kept = last_liked > first_liked
+    owner, cuts, first_liked, last_liked = (x[kept] for x in (owner, cuts, first_liked, last_liked))
+    before, after = histories.timestamps[cuts - 1], histories.timestamps[cuts]
+    now = _moments(histories.clock, before, after, generator)
+    counts = last_liked - first_liked
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    entries = np.arange(starts[-1]) - np.repeat(starts[:-1] - first_liked, counts)
+    shares = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
+    rows = histories.movies[histories.liked[entries]]
+    targets = Targets(starts, rows, shares, np.ones(len(cuts), np.float32))
+    return owner * length + cuts - pieces[owner, 1], gap_rows(now - before), targets
+
+
+def _draw_cuts(histories: Histories, piece: Ids, cuts: int, generator: np.random.Generator) -> Ids:
+    """Ratings of a piece before which "now" falls, in proportion to the ratings that all users gave in
+    between (as a cut at a random moment falls), mixed with a few at random."""
+    user, start, stop = piece
+    first = max(start, histories.starts[user] + 1)
+    if first >= stop:
+        return np.zeros(0, np.int64)
+    when = np.searchsorted(histories.clock, histories.timestamps[first - 1 : stop])
+    chances = np.diff(when).astype(np.float64) + 1
+    chances = 0.7 * chances / chances.sum() + 0.3 / len(chances)
+    return np.sort(first + generator.choice(len(chances), min(cuts, len(chances)), replace=False, p=chances))
+
+
+def _moments(clock: Ids, before: Ids, after: Ids, generator: np.random.Generator) -> Ids:
+    """For each pair of times a moment in between, uniform on the scale of all ratings."""
+    low, high = np.searchsorted(clock, before), np.searchsorted(clock, after)
+    ranks = low + np.floor(generator.random(len(low)) * (high - low + 1)).astype(np.int64)
+    return np.clip(clock[np.minimum(ranks, len(clock) - 1)], before, after)
+
+
+def batches_of_epoch(
+    histories: Histories, config: TwoTowerConfig, seed: int, epoch: int, first: int = 0
+) -> Iterator[tuple[int, int, TrainingBatch]]:
+    """The epoch's steps from number `first` on: number, steps in all, batch.
+
+    A step's draws depend on seed, epoch and number alone.
+    """
+    steps = epoch_batches(histories, config, np.random.default_rng([seed, epoch]))
+    for number in range(first, len(steps)):
+        length, pieces = steps[number]
+        generator = np.random.default_rng([seed, epoch, number])
+        yield number, len(steps), build_batch(histories, length, pieces, config, generator)

@@ -1,0 +1,78 @@
+"""The state of an interrupted training in one .npz file: arrays and JSON, no pickle."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from .config import TwoTowerConfig
+from .data import Floats, TrainingData
+
+NAME = "checkpoint.npz"
+
+
+@dataclass
+class Checkpoint:
+    """Named arrays by group ("weights", "optimizer", "average", "best") and plain values."""
+
+    arrays: dict[str, dict[str, Floats]]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int) -> str:
+    """SHA-256 of all that decides a training's result."""
+    digest = hashlib.sha256(json.dumps([config.to_dict(), seed], sort_keys=True).encode())
+    for column in (data.user_ids, data.movie_ids, data.stars, data.timestamps):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    for movie in data.movies:
+        digest.update(repr(movie).encode())
+    users = data.users
+    for row in zip(users.genders, users.age_groups, users.occupations, users.zip_codes, strict=True):
+        digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
+    """Replaces the folder's checkpoint; a crash leaves the old one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    flat = {
+        f"{group}/{name}": array
+        for group, named in checkpoint.arrays.items()
+        for name, array in named.items()
+    }
+    text = np.frombuffer(json.dumps(checkpoint.values).encode(), np.uint8)
+    partial = folder / f".{NAME}.part"
+    with partial.open("wb") as handle:
+        np.savez(handle, values=text, **flat)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(folder / NAME)
+
+
+def read_checkpoint(folder: Path | None, wanted: str) -> Checkpoint | None:
+    """The folder's checkpoint if it belongs to the training with this fingerprint and is readable."""
+    if folder is None or not (folder / NAME).exists():
+        return None
+    try:
+        with np.load(folder / NAME, allow_pickle=False) as stored:
+            values = json.loads(stored["values"].tobytes())
+            if values.get("fingerprint") != wanted:
+                return None
+            arrays: dict[str, dict[str, Floats]] = {}
+            for key in stored.files:
+                group, _, name = key.partition("/")
+                if name:
+                    arrays.setdefault(group, {})[name] = stored[key]
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
+    return Checkpoint(arrays, values)
+
+
+def remove_checkpoint(folder: Path | None) -> None:
+    if folder is not None:
+        (folder / NAME).unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""Hyperparameters of the two towers and of their training, in one frozen dataclass."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Horizon(StrEnum):
+    """The question that a user vector answers."""
+
+    NEXT = "next"  # which movie is rated next?
+    WEEKS = "weeks"  # which movies will be liked in the coming weeks? The site's lists ask this.
+
+
+class ConfigInvalid(ValueError):
+    """A configuration has an unknown key or an impossible value."""
+
+
+@dataclass(frozen=True)
+class TwoTowerConfig:
+    # towers
+    dimension: int = 256  # of user and movie vectors; the vector index expects 256
+    width: int = 128  # of the transformer over the history
+    layers: int = 2
+    heads: int = 4
+    feedforward: int = 256
+    history_length: int = 199  # latest ratings that are read; with the start token 200 positions
+    title_words: int = 300  # most frequent words of titles that become features
+    user_id_limit: int = 20_000  # with more users than that none gets an embedding of its own
+    star_dimension: int = 32  # of the vectors behind predicted stars
+
+    # regularisation
+    dropout: float = 0.2
+    user_id_dropout: float = 0.7  # share of histories read as if the user were new
+    demographics_dropout: float = 0.3
+    movie_id_dropout: float = 0.05  # share of movies that a step sees as if nobody had rated them
+    weight_decay: float = 0.01
+    averaging: float = 0.999  # decay per step of the averaged weights, which are the result
+
+    # losses
+    weeks_weight: float = 0.5
+    stars_weight: float = 0.1
+    cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
+    liked_stars: float = 4.0  # from here on a movie counts as liked
+    full_softmax_limit: int = 50_000  # movies; beyond it negatives are sampled
+    negatives: int = 2_048  # sampled per step
+
+    # training
+    learning_rate: float = 1e-3
+    warmup_steps: int = 200
+    batch_positions: int = 6_400  # padded positions in a step
+    rating_budget: int = 14_000_000  # ratings read in all epochs; small data gets more epochs
+    max_epochs: int = 20
+    epochs: int | None = None  # overrides the budget
+    max_seconds: float | None = None  # stops early; the result then depends on the machine's speed
+    validation_users: int = 500  # 0 trains on everything and stops by epochs alone
+    patience: int = 4  # evaluations without a better one before the training stops
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ConfigInvalid(f"width {self.width} is not a multiple of heads {self.heads}")
+        for name in ("dimension", "width", "layers", "history_length", "batch_positions", "max_epochs"):
+            if getattr(self, name) < 1:
+                raise ConfigInvalid(f"{name} must be at least 1")
+        for name in ("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout", "averaging"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ConfigInvalid(f"{name} must lie in [0, 1)")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        unknown = set(values) - {field.name for field in fields(cls)}
+        if unknown:
+            raise ConfigInvalid(f"unknown configuration keys: {', '.join(sorted(unknown))}")
+        try:
+            return cls(**values)
+        except TypeError as error:
+            raise ConfigInvalid(f"a configuration value has the wrong type: {error}") from error
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def epochs_for(self, ratings: int) -> int:
+        """Epochs over so many ratings that the budget allows; at least one."""
+        if self.epochs is not None:
+            return self.epochs
+        return max(1, min(self.max_epochs, round(self.rating_budget / max(1, ratings))))

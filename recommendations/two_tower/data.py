@@ -1,0 +1,129 @@
+"""What the two towers are told about users, movies and ratings: plain records and arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ids = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MovieInput:
+    """One movie; `genres` are names."""
+
+    movie_id: int
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+
+
+def no_ids() -> Ids:
+    return np.zeros(0, np.int64)
+
+
+def no_stars() -> Floats:
+    return np.zeros(0, np.float32)
+
+
+@dataclass(frozen=True)
+class UserInput:
+    """One user and their ratings, oldest first. Whatever is not known is None, empty or absent."""
+
+    user_id: int | None = None
+    gender: str = ""  # "", "F", "M" or "X"
+    age_group: int | None = None
+    occupation: int | None = None
+    zip_code: str = ""
+    movie_ids: Ids = field(default_factory=no_ids)
+    stars: Floats = field(default_factory=no_stars)  # 0.5 to 5
+    timestamps: Ids = field(default_factory=no_ids)  # unix seconds
+
+
+@dataclass
+class UserTable:
+    """Demographics of many users, a column each; the order of the rows does not matter."""
+
+    user_ids: Ids
+    genders: Sequence[str]
+    age_groups: Sequence[int | None]
+    occupations: Sequence[int | None]
+    zip_codes: Sequence[str]
+
+    @classmethod
+    def of(cls, user_ids: Ids) -> "UserTable":
+        """Users of whom nothing but the ID is known."""
+        n = len(user_ids)
+        return cls(user_ids, [""] * n, [None] * n, [None] * n, [""] * n)
+
+    def inputs(self, row: int) -> dict[str, object]:
+        """Keyword arguments of `UserInput` for one row, the history left out."""
+        return {
+            "user_id": int(self.user_ids[row]),
+            "gender": self.genders[row],
+            "age_group": self.age_groups[row],
+            "occupation": self.occupations[row],
+            "zip_code": self.zip_codes[row],
+        }
+
+
+@dataclass
+class TrainingData:
+    """Everything that a training reads. Ratings are sorted by user, then time, then stored order."""
+
+    users: UserTable
+    movies: Sequence[MovieInput]
+    user_ids: Ids
+    movie_ids: Ids
+    stars: Floats
+    timestamps: Ids
+
+    def __len__(self) -> int:
+        return len(self.user_ids)
+
+    def keep(self, mask: NDArray[np.bool_]) -> "TrainingData":
+        """The same users and movies with only the ratings where `mask` holds."""
+        return TrainingData(
+            self.users,
+            self.movies,
+            self.user_ids[mask],
+            self.movie_ids[mask],
+            self.stars[mask],
+            self.timestamps[mask],
+        )
+
+    def bounds(self) -> tuple[Ids, Ids, Ids]:
+        """User IDs with ratings, and for each where its ratings start and stop."""
+        ids, starts = np.unique(self.user_ids, return_index=True)
+        stops = np.append(starts[1:], len(self.user_ids))
+        return ids, starts.astype(np.int64), stops.astype(np.int64)
+
+    def user_inputs(self, user_ids: Ids) -> list[UserInput]:
+        """The users with their whole history, in the order asked for."""
+        row_of = {int(user_id): row for row, user_id in enumerate(self.users.user_ids)}
+        starts = np.searchsorted(self.user_ids, user_ids, "left")
+        stops = np.searchsorted(self.user_ids, user_ids, "right")
+        return [
+            UserInput(
+                **self.users.inputs(row_of[int(user_id)]),  # type: ignore[arg-type]
+                movie_ids=self.movie_ids[start:stop],
+                stars=self.stars[start:stop],
+                timestamps=self.timestamps[start:stop],
+            )
+            for user_id, start, stop in zip(user_ids, starts, stops, strict=True)
+        ]
+
+
+def sorted_training_data(
+    users: UserTable,
+    movies: Sequence[MovieInput],
+    user_ids: Ids,
+    movie_ids: Ids,
+    stars: Floats,
+    timestamps: Ids,
+) -> TrainingData:
+    """Ratings in any order to `TrainingData`; ties in time keep the order in which they came."""
+    order = np.lexsort((np.arange(len(user_ids)), timestamps, user_ids))
+    return TrainingData(users, movies, user_ids[order], movie_ids[order], stars[order], timestamps[order])

@@ -1,0 +1,77 @@
+"""The training loss of one batch: next movie, movies liked in the coming weeks, stars."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import paddle
+
+from .batches import TrainingBatch
+from .config import Horizon, TwoTowerConfig
+from .data import Ids
+from .kernels import full_softmax_loss, sampled_softmax_loss
+from .network import Dropout, TwoTowerNetwork
+from .softmax import NegativeSampler, Targets
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is constant over the steps of a training."""
+
+    config: TwoTowerConfig
+    content: Any  # tensor [movie rows, content width]; row 0 is zero
+    mean_stars: float
+    sampler: NegativeSampler | None  # None: softmax over the whole catalogue
+
+    def loss(self, network: TwoTowerNetwork, batch: TrainingBatch, generator: np.random.Generator) -> Any:
+        """Scalar tensor: mean next loss + weights times mean weeks loss and mean squared stars error."""
+        config = self.config
+        dropout = Dropout(generator, config.dropout)
+        table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
+        inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
+        states = network.states(inputs, table, dropout).reshape([-1, config.width])
+        next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
+        cut_states = paddle.gather(states, paddle.to_tensor(batch.cut_positions))
+        no_gaps = np.zeros(len(batch.positions), np.int64)
+        users = paddle.concat(
+            [
+                network.user_vectors(next_states, Horizon.NEXT, no_gaps),
+                network.user_vectors(cut_states, Horizon.WEEKS, batch.cut_gaps),
+            ]
+        )
+        ranking = self._ranking_loss(users, table, _all_targets(batch, config), generator)
+        vectors = paddle.gather(table, paddle.to_tensor(batch.next_rows)).detach()
+        predicted = network.predicted_stars(next_states, batch.next_rows, vectors)
+        errors = predicted - paddle.to_tensor(batch.next_stars - np.float32(self.mean_stars))
+        return ranking + config.stars_weight * (errors * errors).mean()
+
+    def _ranking_loss(self, users: Any, table: Any, targets: Targets, generator: np.random.Generator) -> Any:
+        if self.sampler is None:
+            return full_softmax_loss(users, table, targets)
+        return sampled_softmax_loss(users, table, targets, self.sampler, generator)
+
+
+def _all_targets(batch: TrainingBatch, config: TwoTowerConfig) -> Targets:
+    """Next ratings, then cuts; each of the two groups weighs as much as it has to in all."""
+    n, cuts = len(batch.next_rows), batch.cut_targets
+    next_weights = np.full(n, 1 / max(1, n), np.float32)
+    cut_weights = cuts.weights * np.float32(config.weeks_weight / max(1e-6, cuts.weights.sum()))
+    return Targets(
+        np.concatenate([np.arange(n), n + cuts.starts]),
+        np.concatenate([batch.next_rows, cuts.rows]),
+        np.concatenate([np.ones(n, np.float32), cuts.shares]),
+        np.concatenate([next_weights, cut_weights]),
+    )
+
+
+def hide_users(users: Ids, config: TwoTowerConfig, generator: np.random.Generator) -> Ids:
+    """The user rows with many IDs and some demographics unknown, so that newcomers fare well too."""
+    rates = np.full(users.shape[1], config.demographics_dropout)
+    rates[0] = config.user_id_dropout
+    return np.where(generator.random(users.shape) < rates, 0, users)
+
+
+def _hidden(rows: int, config: TwoTowerConfig, generator: np.random.Generator) -> Ids | None:
+    if config.movie_id_dropout == 0:
+        return None
+    return np.flatnonzero(generator.random(rows) < config.movie_id_dropout)

@@ -1,0 +1,148 @@
+"""A trained model on numpy alone: what web workers hold. Computes what `network` computes in Paddle."""
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .attention import bias_matrix
+from .config import Horizon, TwoTowerConfig
+from .data import Floats, Ids, MovieInput, UserInput
+from .features import history_batch, movie_content, now_gap_row
+from .vocabulary import UNKNOWN, Vocabulary
+
+
+class ServingModel:
+    """User vectors, movie vectors and predicted stars of one model. Immutable and safe between threads."""
+
+    def __init__(
+        self,
+        config: TwoTowerConfig,
+        vocabulary: Vocabulary,
+        weights: Mapping[str, Floats],
+        movie_vectors: Floats,
+        *,
+        mean_stars: float,
+        metrics: Mapping[str, Any],
+        snapshot: Mapping[str, Any],
+        checksum: str = "",
+    ) -> None:
+        """`movie_vectors` are those of `vocabulary.movie_ids`, in that order; may be memory-mapped."""
+        self.config = config
+        self.vocabulary = vocabulary
+        self.weights = weights
+        self.matrix = movie_vectors
+        self.mean_stars = mean_stars
+        self.metrics = metrics
+        self.snapshot = snapshot
+        self.checksum = checksum
+        self.dimension = config.dimension
+
+    @cached_property
+    def known_movie_ids(self) -> Ids:
+        """IDs of the movies rated at training time, in the order of `matrix`."""
+        return np.array(self.vocabulary.movie_ids, np.int64)
+
+    @cached_property
+    def _movie_inputs(self) -> Floats:
+        """[movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones."""
+        table = np.concatenate([self.weights["movie_id.weight"][:1], self.matrix])
+        return self._linear("movie_input", table)
+
+    def user_vector(
+        self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
+    ) -> Floats:
+        """float32[256] from whatever is known of the user; `now` in unix seconds, else the present."""
+        state = self.user_state(user)
+        if horizon is Horizon.NEXT:
+            return self.vector_of_state(state, horizon, 0)
+        moment = int(time.time()) if now is None else now
+        return self.vector_of_state(state, horizon, now_gap_row(user.timestamps, moment))
+
+    def vector_of_state(self, state: Floats, horizon: Horizon, gap_row: int) -> Floats:
+        """float32[256]: the horizon's head on a state."""
+        head = f"heads.{horizon}"
+        x = state + self.weights[f"{head}.now_gap.weight"][gap_row]
+        hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
+        return self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
+
+    def user_state(self, user: UserInput) -> Floats:
+        """float32[width]: the transformer's state after the last rating."""
+        batch = history_batch(user, self.vocabulary, self.config.history_length)
+        start = self.weights["start"].copy()
+        for i, row in enumerate(batch.users[0]):
+            start += self.weights[f"user_features.{i}.weight"][row]
+        rated = self._movie_inputs[batch.movies[0]]
+        rated = (
+            rated + self.weights["star.weight"][batch.stars[0]] + self.weights["gap.weight"][batch.gaps[0]]
+        )
+        x = np.concatenate([start[None], rated])
+        for layer in range(self.config.layers):
+            x = self._block(f"blocks.{layer}", x, last_only=layer == self.config.layers - 1)
+        return self._norm("norm", x[-1])
+
+    def movie_vectors(self, movies: Sequence[MovieInput]) -> Floats:
+        """float32[n, 256] from IDs and features; a movie unknown at training time from features alone."""
+        rows = self.vocabulary.movie_rows([movie.movie_id for movie in movies])
+        content = movie_content(movies, self.vocabulary) @ self.weights["content.weight"]
+        return self.weights["movie_id.weight"][rows] + content
+
+    def stored_vectors(self, movie_ids: Ids) -> tuple[Floats, np.ndarray]:
+        """(float32[n, 256], bool[n]): vectors as of training, and which of the movies have one."""
+        rows = self.vocabulary.movie_rows(movie_ids)
+        found = rows != UNKNOWN
+        vectors = np.zeros((len(rows), self.dimension), np.float32)
+        vectors[found] = self.matrix[rows[found] - 1]
+        return vectors, found
+
+    def predict_stars(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
+        """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
+        if vectors is None:
+            vectors, _ = self.stored_vectors(movie_ids)
+        rows = self.vocabulary.movie_rows(movie_ids)
+        query = self._linear("star_query", self.user_state(user))
+        projected = self._linear("vector_star", vectors)
+        factors = self.weights["movie_star.weight"][rows] + projected[:, :-1]
+        bias = self.weights["movie_star_bias.weight"][rows, 0] + projected[:, -1]
+        return np.clip(self.mean_stars + factors @ query[:-1] + query[-1] + bias, 0.5, 5).astype(np.float32)
+
+    def _block(self, name: str, x: Floats, *, last_only: bool) -> Floats:
+        """One transformer block; with `last_only` just the last position, all that the result needs."""
+        weights = self.weights
+        width, heads = self.config.width, self.config.heads
+        normed = self._norm(f"{name}.attention_norm", x)
+        asked = normed[-1:] if last_only else normed
+        packed, bias = weights[f"{name}.packed.weight"], weights[f"{name}.packed.bias"]
+        queries = asked @ packed[:, :width] + bias[:width]
+        keys_values = normed @ packed[:, width:] + bias[width:]
+        split = (-1, heads, width // heads)
+        q = queries.reshape(split).transpose(1, 0, 2)
+        k, v = (part.reshape(split).transpose(1, 0, 2) for part in np.split(keys_values, 2, axis=1))
+        scores = np.matmul(q * np.float32((width // heads) ** -0.5), k.transpose(0, 2, 1))
+        scores += self._bias(name, len(x))[:, -len(asked) :]
+        scores -= scores.max(axis=2, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=2, keepdims=True)
+        mixed = np.matmul(scores, v).transpose(1, 0, 2).reshape(len(asked), width)
+        x = x[-len(asked) :] + self._linear(f"{name}.mixed", mixed)
+        hidden = np.maximum(self._linear(f"{name}.up", self._norm(f"{name}.perceptron_norm", x)), 0)
+        return x + self._linear(f"{name}.down", hidden)
+
+    @cached_property
+    def _biases(self) -> dict[str, Floats]:
+        longest = self.config.history_length + 1
+        names = [f"blocks.{layer}" for layer in range(self.config.layers)]
+        return {name: bias_matrix(self.weights[f"{name}.distance_bias"], longest) for name in names}
+
+    def _bias(self, name: str, length: int) -> Floats:
+        return self._biases[name][:, :length, :length]
+
+    def _linear(self, name: str, x: Floats) -> Floats:
+        return x @ self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+
+    def _norm(self, name: str, x: Floats) -> Floats:
+        centred = x - x.mean(axis=-1, keepdims=True)
+        scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
+        return centred * scale * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]

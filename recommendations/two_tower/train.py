@@ -1,0 +1,279 @@
+"""Training: AdamW with warm-up and linear decay, averaged weights, early stopping, resume.
+
+The same data, configuration, seed and number of threads give the same weights, also when a training
+was interrupted: a step's random draws depend on seed, epoch and step number alone.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import paddle
+
+from .artifact import TrainedModel
+from .batches import Histories, batches_of_epoch
+from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
+from .config import TwoTowerConfig
+from .data import Floats, MovieInput, TrainingData
+from .features import content_width, movie_content
+from .loss import Objective
+from .network import TwoTowerNetwork
+from .softmax import NegativeSampler
+from .validation import Validation, hold_out
+from .vocabulary import Vocabulary
+
+FEWEST_RATINGS, FEWEST_MOVIES = 50, 5
+AVERAGE_EVERY = 5  # steps
+REPORTS_PER_EPOCH = 10
+CHECKPOINT_SECONDS = 120
+
+
+class TrainingStopped(Exception):
+    """The training was asked to stop; its checkpoint, if it has a folder, lets it go on."""
+
+
+class TrainingDataTooSmall(ValueError):
+    """There are too few ratings to learn anything from."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of a training; `step` counts over all epochs and `steps` is an estimate."""
+
+    epoch: int  # from 1
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    metric: float | None  # mean nDCG@10 of the latest evaluation
+    seconds: float
+    eta_seconds: float
+
+
+def ignore_progress(progress: Progress) -> None:
+    pass
+
+
+def never() -> bool:
+    return False
+
+
+def train(
+    data: TrainingData,
+    config: TwoTowerConfig | None = None,
+    *,
+    seed: int = 0,
+    on_progress: Callable[[Progress], None] = ignore_progress,
+    checkpoint_dir: Path | None = None,
+    should_stop: Callable[[], bool] = never,
+) -> TrainedModel:
+    """Trains on all ratings but a small held-out part.
+
+    Goes on from `checkpoint_dir` if the same training was interrupted there, and removes its checkpoint
+    at the end. Raises TrainingDataTooSmall, and TrainingStopped soon after `should_stop` says True.
+    """
+    if len(data) < FEWEST_RATINGS or len(np.unique(data.movie_ids)) < FEWEST_MOVIES:
+        raise TrainingDataTooSmall(
+            f"{len(data)} ratings are too few: at least {FEWEST_RATINGS} of {FEWEST_MOVIES} movies are needed"
+        )
+    training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir)
+    training.resume()
+    training.run(on_progress, should_stop)
+    remove_checkpoint(checkpoint_dir)
+    return training.result()
+
+
+class _Training:
+    """The moving parts of one training."""
+
+    def __init__(self, data: TrainingData, config: TwoTowerConfig, seed: int, folder: Path | None) -> None:
+        self.config, self.seed, self.folder = config, seed, folder
+        self.fingerprint = fingerprint(data, config, seed)
+        self.vocabulary = Vocabulary.of(data, config)
+        trained, self.validation = hold_out(data, config)
+        self.histories = Histories.of(trained, self.vocabulary, config)
+        self.epochs = config.epochs_for(len(trained))
+        paddle.seed(seed)
+        self.network = TwoTowerNetwork(config, self.vocabulary)
+        self.objective = _objective(self, data)
+        self.optimizer = paddle.optimizer.AdamW(
+            config.learning_rate, parameters=self.network.parameters(), weight_decay=config.weight_decay,
+            beta2=0.98,
+        )  # fmt: skip
+        self.average = self._copy_of_weights()
+        self.best = self.average
+        self.values: dict[str, Any] = {
+            "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
+            "seconds": 0.0, "best_metric": -1.0, "bad_evaluations": 0, "log": [],
+        }  # fmt: skip
+        self.snapshot = _snapshot(data, seed)
+
+    def run(self, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
+        values, started = self.values, time.monotonic()
+        before = values["seconds"]
+        saved = started
+        while values["epoch"] < self.epochs and not self._finished():
+            epoch = values["epoch"]
+            for number, total, batch in batches_of_epoch(
+                self.histories, self.config, self.seed, epoch, values["number"]
+            ):
+                if should_stop():
+                    self._save()
+                    raise TrainingStopped(f"stopped in epoch {epoch + 1} of {self.epochs}")
+                loss = self._step(batch, number, total)
+                values["number"], values["step"] = number + 1, values["step"] + 1
+                values["seconds"] = before + time.monotonic() - started
+                if number % max(1, total // REPORTS_PER_EPOCH) == 0 or number + 1 == total:
+                    on_progress(self._progress(float(loss), number + 1, total))
+                if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    self._save()
+                    saved = time.monotonic()
+                if self._out_of_time():
+                    break
+            values["epoch"], values["number"] = epoch + 1, 0
+            self._evaluate()
+
+    def resume(self) -> None:
+        checkpoint = read_checkpoint(self.folder, self.fingerprint)
+        if checkpoint is None:
+            return
+        self.values = checkpoint.values
+        self.average, self.best = checkpoint.arrays["average"], checkpoint.arrays["best"]
+        self._load_weights(checkpoint.arrays["weights"])
+        names = self._optimizer_names()
+        stored = checkpoint.arrays.get("optimizer", {})
+        self.optimizer.set_state_dict(
+            {names[name]: paddle.to_tensor(array) for name, array in stored.items() if name in names}
+        )
+
+    def result(self) -> TrainedModel:
+        model = self._model(self.best)
+        log = self.values["log"]
+        best = max(log, key=lambda entry: entry["mean_ndcg@10"]) if log else {}
+        model.metrics = {
+            "validation": best,
+            "log": log,
+            "epochs": self.values["epoch"],
+            "steps": self.values["step"],
+            "seconds": round(self.values["seconds"], 1),
+        }
+        return model
+
+    def _step(self, batch: Any, number: int, total: int) -> Any:
+        epoch, step = self.values["epoch"], self.values["step"]
+        generator = np.random.default_rng([self.seed, epoch, number, 1])
+        done = (epoch + number / total) / self.epochs
+        if self.config.max_seconds is not None:
+            done = max(done, min(1.0, self.values["seconds"] / self.config.max_seconds))
+        warmth = min(1.0, (step + 1) / min(self.config.warmup_steps, max(1, total * self.epochs // 10)))
+        self.optimizer.set_lr(self.config.learning_rate * warmth * max(1 - done, 0.01))
+        loss = self.objective.loss(self.network, batch, generator)
+        loss.backward()
+        self.optimizer.step()
+        self.optimizer.clear_grad()
+        if step % AVERAGE_EVERY == 0:
+            self._update_average(step)
+        return loss
+
+    def _update_average(self, step: int) -> None:
+        decay = min(self.config.averaging, (1 + step) / (10 + step)) ** AVERAGE_EVERY
+        for name, parameter in self.network.named_parameters():
+            average = self.average[name]
+            average += np.float32(1 - decay) * (parameter.numpy() - average)
+
+    def _evaluate(self) -> None:
+        """Remembers the averaged weights if they are the best so far."""
+        if self.validation is None:
+            self.best = self.average
+            return
+        metrics = self.validation.metrics(self._model(self.average).serving_model())
+        values = self.values
+        values["log"].append({"epoch": values["epoch"], "seconds": round(values["seconds"], 1), **metrics})
+        if metrics["mean_ndcg@10"] > values["best_metric"]:
+            values["best_metric"], values["bad_evaluations"] = metrics["mean_ndcg@10"], 0
+            self.best = {name: array.copy() for name, array in self.average.items()}
+        else:
+            values["bad_evaluations"] += 1
+
+    def _finished(self) -> bool:
+        return self._out_of_time() or self.values["bad_evaluations"] >= self.config.patience
+
+    def _out_of_time(self) -> bool:
+        limit = self.config.max_seconds
+        return limit is not None and self.values["seconds"] >= limit
+
+    def _progress(self, loss: float, number: int, total: int) -> Progress:
+        values = self.values
+        done = (values["epoch"] + number / total) / self.epochs
+        log = values["log"]
+        return Progress(
+            epoch=values["epoch"] + 1,
+            epochs=self.epochs,
+            step=values["step"],
+            steps=round(values["step"] / done),
+            loss=loss,
+            metric=log[-1]["mean_ndcg@10"] if log else None,
+            seconds=values["seconds"],
+            eta_seconds=values["seconds"] * (1 - done) / done,
+        )
+
+    def _model(self, weights: dict[str, Floats]) -> TrainedModel:
+        content = self.objective.content.numpy()
+        vectors = weights["movie_id.weight"] + content @ weights["content.weight"]
+        mean = self.histories.mean_stars
+        return TrainedModel(self.config, self.vocabulary, weights, vectors[1:], mean, snapshot=self.snapshot)
+
+    def _save(self) -> None:
+        if self.folder is None:
+            return
+        state = self.optimizer.state_dict()
+        arrays = {
+            "weights": self._copy_of_weights(),
+            "average": self.average,
+            "best": self.best,
+            "optimizer": {
+                n: state[own].numpy() for n, own in self._optimizer_names().items() if own in state
+            },
+        }
+        write_checkpoint(self.folder, Checkpoint(arrays, self.values))
+
+    def _optimizer_names(self) -> dict[str, str]:
+        """Names of AdamW's moments that last beyond the process: by the network's own parameter names."""
+        parts = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
+        return {
+            f"{n}.{part}": f"{p.name}_{part}" for n, p in self.network.named_parameters() for part in parts
+        }
+
+    def _copy_of_weights(self) -> dict[str, Floats]:
+        return {name: array.copy() for name, array in self.network.weights().items()}
+
+    def _load_weights(self, weights: dict[str, Floats]) -> None:
+        for name, parameter in self.network.named_parameters():
+            parameter.set_value(weights[name])
+
+
+def _objective(training: _Training, data: TrainingData) -> Objective:
+    vocabulary, config = training.vocabulary, training.config
+    by_id = {movie.movie_id: movie for movie in data.movies}
+    known = [by_id.get(i) or MovieInput(i, "", None, ()) for i in vocabulary.movie_ids]
+    content = np.zeros((len(known) + 1, content_width(vocabulary)), np.float32)
+    content[1:] = movie_content(known, vocabulary)
+    sampler = None
+    if len(known) > config.full_softmax_limit:
+        counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
+        sampler = NegativeSampler(counts, config.negatives)
+    return Objective(config, paddle.to_tensor(content), training.histories.mean_stars, sampler)
+
+
+def _snapshot(data: TrainingData, seed: int) -> dict[str, Any]:
+    return {
+        "users": len(np.unique(data.user_ids)),
+        "movies": len(np.unique(data.movie_ids)),
+        "ratings": len(data),
+        "first_rated_at": int(data.timestamps.min()),
+        "last_rated_at": int(data.timestamps.max()),
+        "seed": seed,
+    }

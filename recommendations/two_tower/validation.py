@@ -1,0 +1,95 @@
+"""The held-out part inside a training: a sample of users whose latest ratings are predicted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import Horizon, TwoTowerConfig
+from .data import Floats, Ids, TrainingData, UserInput
+from .evaluate import rank
+from .metrics import ndcg_at_k
+from .serving_model import ServingModel
+
+K = 10
+HELD_OUT_SHARE, MOST_HELD_OUT, SMALLEST_HISTORY = 0.1, 10, 10
+
+
+@dataclass(frozen=True)
+class Question:
+    """One user as of the start of their held-out ratings, and those."""
+
+    user: UserInput
+    next_movie: int
+    later_liked: set[int]
+    now: int
+
+
+@dataclass(frozen=True)
+class Validation:
+    questions: list[Question]
+    candidates: Ids  # movies with a rating in what is trained on
+
+    def metrics(self, model: ServingModel) -> dict[str, float]:
+        """nDCG@10 of the held-out ratings for both horizons, and their mean."""
+        vectors, known = model.stored_vectors(self.candidates)
+        following = [self._next(model, q, vectors) for q in self.questions]
+        later = [self._weeks(model, q, vectors) for q in self.questions if q.later_liked]
+        means = float(np.mean(following or [0.0])), float(np.mean(later or [0.0]))
+        return {"next_ndcg@10": means[0], "weeks_ndcg@10": means[1], "mean_ndcg@10": sum(means) / 2}
+
+    def _next(self, model: ServingModel, question: Question, vectors: Floats) -> float:
+        vector = model.user_vector(question.user, horizon=Horizon.NEXT)
+        ranked = rank(vectors @ vector, self.candidates, question.user.movie_ids, K)
+        return ndcg_at_k(ranked, {question.next_movie}, K)
+
+    def _weeks(self, model: ServingModel, question: Question, vectors: Floats) -> float:
+        vector = model.user_vector(question.user, horizon=Horizon.WEEKS, now=question.now)
+        ranked = rank(vectors @ vector, self.candidates, question.user.movie_ids, K)
+        return ndcg_at_k(ranked, question.later_liked, K)
+
+
+def _mixed(ids: Ids) -> NDArray[np.uint64]:
+    """A fixed scrambling of IDs: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
+    x = ids.astype(np.uint64)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+def hold_out(data: TrainingData, config: TwoTowerConfig) -> tuple[TrainingData, Validation | None]:
+    """What to train on, and the questions about the latest tenth (at most ten) of some users' ratings.
+
+    A tenth of the users with at least ten ratings, at most `validation_users`; nobody where that is none.
+    Users are chosen by their ID alone, so that the same ones are held out from one version to the next
+    and a new version can be compared with the live one on ratings that neither was trained on.
+    """
+    _, starts, stops = data.bounds()
+    fit = np.flatnonzero(stops - starts >= SMALLEST_HISTORY)
+    count = min(config.validation_users, len(fit) // 10)
+    if count == 0:
+        return data, None
+    users = np.sort(fit[np.argsort(_mixed(data.user_ids[starts[fit]]), kind="stable")[:count]])
+    kept = np.ones(len(data), bool)
+    for user in users:
+        held = min(MOST_HELD_OUT, max(1, int((stops[user] - starts[user]) * HELD_OUT_SHARE)))
+        kept[stops[user] - held : stops[user]] = False
+    trained = data.keep(kept)
+    ids = data.user_ids[starts[users]]
+    ends = stops[users]
+    questions = [
+        _question(data, user, int(end), config)
+        for user, end in zip(trained.user_inputs(ids), ends, strict=True)
+    ]
+    return trained, Validation(questions, np.unique(trained.movie_ids))
+
+
+def _question(data: TrainingData, user: UserInput, end: int, config: TwoTowerConfig) -> Question:
+    first = int(np.searchsorted(data.user_ids, user.user_id or 0)) + len(user.movie_ids)
+    liked = data.stars[first:end] >= config.liked_stars
+    return Question(
+        user,
+        int(data.movie_ids[first]),
+        set(data.movie_ids[first:end][liked].tolist()),
+        int(data.timestamps[first]),
+    )
