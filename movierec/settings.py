@@ -100,6 +100,13 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": environment.read_cache("locmemcache://")}
+if CACHES["default"]["BACKEND"].startswith("django_redis"):
+    CACHES["default"]["OPTIONS"] = {
+        "SERIALIZER": "django_redis.serializers.json.JSONSerializer",  # data only; pickle would be code
+        "SOCKET_CONNECT_TIMEOUT": 0.5,  # seconds
+        "SOCKET_TIMEOUT": 0.5,
+        "IGNORE_EXCEPTIONS": True,  # pages do without a cache that is down
+    } | CACHES["default"].get("OPTIONS", {})
 
 # Accounts
 AUTH_USER_MODEL = "catalog.User"
@@ -205,6 +212,7 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sync-index": {"task": "recommendations.tasks.sync_index", "schedule": 5.0, "options": {"expires": 5.0}},
+    "recover-training": {"task": "recommendations.tasks.recover_training", "schedule": 60.0},
     "reconcile-index": {"task": "recommendations.tasks.reconcile_index", "schedule": 600.0},
 }
 

@@ -60,6 +60,7 @@ class TrainingRun(models.Model):
     promote = models.BooleanField(_("promote when done"), default=False)
     progress = models.JSONField(_("progress"), default=dict)
     error = models.TextField(_("error"), blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)

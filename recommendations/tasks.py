@@ -4,10 +4,14 @@ import logging
 
 from celery import shared_task
 
+from recommendations import training
 from recommendations.index_sync import repair_drift, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
-from recommendations.vector_index import VectorIndexUnavailable
+from recommendations.models import ModelVersion, TrainingRun
+from recommendations.promotion import PromotionRefused, rebuild
+from recommendations.training import TrainingFailed
+from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +25,31 @@ def sync_index() -> None:
         sync_changes()
     except PASSING as error:
         logger.info("changes of movies stay pending: %s", error)
+
+
+@shared_task(soft_time_limit=6 * 3600, time_limit=6 * 3600 + 60, reject_on_worker_lost=True)
+def run_training(run_id: int) -> None:
+    """Execute a training run; the run's row keeps what became of it."""
+    try:
+        training.execute_run(TrainingRun.objects.get(pk=run_id))
+    except (*PASSING, TrainingFailed, PromotionRefused, VectorIndexInvalid) as error:
+        logger.warning("training run %s: %s", run_id, error)
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def recover_training() -> None:
+    """Give the runs a worker whose worker died or never came."""
+    for run in training.recover_lost_runs():
+        run_training.delay(run.pk)
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def build_index(number: int) -> None:
+    """Build the index of a version anew and make it live."""
+    try:
+        rebuild(ModelVersion.objects.get(number=number))
+    except (*PASSING, PromotionRefused, VectorIndexInvalid) as error:
+        logger.warning("the index of version %s was not built: %s", number, error)
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)
