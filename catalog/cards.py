@@ -17,9 +17,9 @@ docs/adr/0010-movie-cards.md has the alternatives.
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, Self
 
+from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.db import transaction
 from django.urls import reverse
@@ -111,18 +111,22 @@ def forget_cards(movie_ids: Iterable[int] | None = None) -> None:
     cache = shared_cache()
     if cache is None:
         return
-    stamped = None if movie_ids is None else tuple(movie_ids)
-    transaction.on_commit(partial(_replace_stamps, cache, stamped), robust=True)
+    changed = None if movie_ids is None else tuple(movie_ids)
+
+    def replace_stamps() -> None:
+        stamp = secrets.token_urlsafe(9)
+        if changed is None or len(changed) > MAX_STAMPS:
+            cache.set(EPOCH_KEY, stamp, timeout=None)
+        else:
+            cache.set_many({_stamp_key(movie_id): stamp for movie_id in changed}, timeout=STAMP_SECONDS)
+
+    transaction.on_commit(replace_stamps, robust=True)
 
 
 def shared_cache() -> BaseCache | None:
     """The cache that all processes share, so that all see a stamp; None when there is only a local one."""
-    cache = caches["default"]
-    return (
-        cache
-        if type(cache).__module__.startswith(("django_redis.", "django.core.cache.backends.redis"))
-        else None
-    )
+    is_shared = "redis" in settings.CACHES["default"]["BACKEND"]
+    return caches["default"] if is_shared else None
 
 
 def _from_database(movie_ids: Sequence[int]) -> dict[int, MovieCard]:
@@ -154,14 +158,6 @@ def _usable(found: dict[str, Any], movie_ids: Sequence[int]) -> Iterator[tuple[i
 
 def _stamps(found: dict[str, Any], movie_id: int) -> list[str | None]:
     return [found.get(EPOCH_KEY), found.get(_stamp_key(movie_id))]
-
-
-def _replace_stamps(cache: BaseCache, movie_ids: tuple[int, ...] | None) -> None:
-    stamp = secrets.token_urlsafe(9)
-    if movie_ids is None or len(movie_ids) > MAX_STAMPS:
-        cache.set(EPOCH_KEY, stamp, timeout=None)
-    else:
-        cache.set_many({_stamp_key(movie_id): stamp for movie_id in movie_ids}, timeout=STAMP_SECONDS)
 
 
 def _card_key(movie_id: int) -> str:
