@@ -1,0 +1,68 @@
+# The commands of the project; `make` alone lists them.
+# PYTHON names the interpreter that makes the virtual environment (3.11 to 3.13).
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
+PINS := requirements/constraints.txt requirements/base.txt
+
+# Where `make test-services` finds the engines.
+export MYSQL_URL ?= mysql://root@127.0.0.1:3306/movierec
+export REDIS_URL ?= redis://127.0.0.1:6379
+export RABBITMQ_URL ?= amqp://guest:guest@127.0.0.1:5672//
+
+.PHONY: help install demo test test-services test-browser lint format bench clean
+.DEFAULT_GOAL := help
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+	  printf '  make %-14s %s\n' "$$name" "$$text"; done
+
+demo:  ## set up everything, train on real MovieLens data, serve http://127.0.0.1:8000
+	@PYTHON="$(PYTHON)" scripts/demo
+
+install: .venv/installed  ## the virtual environment with what the demo needs
+
+test: .venv/installed-dev  ## the test suite on the embedded engines
+	$(BIN)/python -m pytest
+
+test-services: .venv/installed-services .venv-milvus/installed  ## the tests on MySQL, Milvus server, Redis, RabbitMQ
+	TEST_ENGINES=services $(BIN)/python -m pytest -m "not browser"
+
+test-browser: .venv/installed-dev  ## the end-to-end tests in Chromium
+	$(BIN)/python -m pytest -m browser
+
+lint: .venv/installed-dev  ## format, lint, types, import contracts, templates, migrations, deployment checks
+	scripts/lint
+
+format: .venv/installed-dev  ## rewrite the code in the project's format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: .venv/installed-dev  ## the benchmarks; bench/README.md says what each measures
+	$(BIN)/python -m bench
+
+clean:  ## remove the virtual environments and caches; var/ with its data stays
+	rm -rf .venv .venv-milvus .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) scripts/check_python.py
+	@$(PYTHON) -m venv .venv
+
+.venv/installed: $(PINS) | .venv/bin/python
+	@echo "Installing the pinned requirements into .venv (about a minute the first time) ..."
+	@$(PIP_INSTALL) -r requirements/base.txt
+	@touch $@
+
+.venv/installed-dev: $(PINS) requirements/dev.txt | .venv/bin/python
+	@echo "Installing the pinned requirements for development into .venv ..."
+	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $@
+
+.venv/installed-services: .venv/installed-dev requirements.txt
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv-milvus/installed: requirements/milvus-server.txt
+	@$(PYTHON) -m venv .venv-milvus
+	@.venv-milvus/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/milvus-server.txt
+	@touch $@
