@@ -10,7 +10,7 @@ export MYSQL_URL ?= mysql://root@127.0.0.1:3306/movierec
 export REDIS_URL ?= redis://127.0.0.1:6379
 export RABBITMQ_URL ?= amqp://guest:guest@127.0.0.1:5672//
 
-.PHONY: help install demo test test-services test-browser lint format bench clean
+.PHONY: help install demo test test-services test-browser lint format bench pins clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -40,6 +40,10 @@ format: .venv/installed-dev  ## rewrite the code in the project's format
 
 bench: .venv/installed-dev  ## the benchmarks; bench/README.md says what each measures
 	$(BIN)/python -m bench
+
+pins: .venv/installed-services  ## write requirements/constraints.txt from what is installed
+	@sed -n '/^#/p' requirements/constraints.txt >.venv/pins && $(BIN)/pip freeze | sort -f >>.venv/pins
+	@mv .venv/pins requirements/constraints.txt
 
 clean:  ## remove the virtual environments and caches; var/ with its data stays
 	rm -rf .venv .venv-milvus .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,57 @@
+"""demo_accounts: people to log in as on a demonstration, and one of them with their list."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db.models import Count, QuerySet
+
+from catalog.models import User
+
+OPERATOR = "operator"
+PEOPLE = 3
+TYPICAL_RATINGS = (40, 150)  # a history that fills a screen and leaves many movies to recommend
+
+
+class Command(BaseCommand):
+    help = "Give three users of the data set and an operator the password PASSWORD, and print them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("password", metavar="PASSWORD")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        password = options["password"]
+        operator = _operator()
+        people = list(_people())
+        _set_password([operator, *people], password)
+        for user in people:
+            self.stdout.write(f"  {user.username:<16} password {password}   {user.given} ratings")
+        self.stdout.write(f"  {operator.username:<16} password {password}   the operator's panel at /admin/")
+        if people:
+            self.stdout.write("")
+            call_command("recommend", people[0].username, stdout=self.stdout)
+
+
+def _operator() -> User:
+    operator, _created = User.objects.get_or_create(
+        username=OPERATOR, defaults={"is_staff": True, "is_superuser": True}
+    )
+    return operator
+
+
+def _people() -> QuerySet[User]:
+    """Users of the data set with histories of a typical length, the same ones each time."""
+    imported = User.objects.filter(movielens_id__isnull=False).annotate(given=Count("ratings"))
+    typical = imported.filter(given__range=TYPICAL_RATINGS).order_by("pk")[:PEOPLE]
+    return typical if typical else imported.order_by("-given", "pk")[:PEOPLE]
+
+
+def _set_password(users: list[User], password: str) -> None:
+    """Only where it is another one: a new hash would end the sessions of those who are logged in."""
+    hashed = make_password(password)
+    for user in users:
+        if not user.check_password(password):
+            user.password = hashed
+            user.save(update_fields=["password"])
