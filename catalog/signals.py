@@ -23,7 +23,9 @@ def announce_movie(sender: type[Movie], instance: Movie, **kwargs: Any) -> None:
 
 
 @receiver(m2m_changed, sender=Movie.genres.through)
-def announce_genres(instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any) -> None:
+def announce_genres(
+    instance: Any, action: str, reverse: bool, pk_set: set[int] | None, **kwargs: Any
+) -> None:
     if action not in ("post_add", "post_remove", "pre_clear", "post_clear"):
         return
     if not reverse:

@@ -1,6 +1,17 @@
-"""Parts of the OpenAPI schema that belong to the whole API: the errors beyond those that DRF knows."""
+"""Parts of the OpenAPI schema that belong to the whole API: errors in words that fit every operation."""
 
 from rest_framework import serializers
+
+
+class Error400Serializer(serializers.Serializer):
+    code = serializers.CharField(help_text="What is wrong, for programs.")
+    detail = serializers.CharField(help_text="What is wrong, for people.")
+    attr = serializers.CharField(allow_null=True, help_text="The parameter or field, a path if nested.")
+
+
+class Error400ResponseSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=["validation_error", "client_error"])
+    errors = Error400Serializer(many=True)
 
 
 class Error413Serializer(serializers.Serializer):

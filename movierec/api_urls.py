@@ -22,6 +22,7 @@ class NothingHere(APIView):
 
 urlpatterns = [
     path("", include("catalog.api.urls")),
+    path("", include("recommendations.api.urls")),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     re_path(r"^", NothingHere.as_view()),

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "movierec.faults.DatabaseFaultMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -181,6 +182,7 @@ DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "movierec.faults.ApiExceptionHandler",
     "ALLOWED_ERROR_STATUS_CODES": [400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503],
     "ERROR_SCHEMAS": {
+        "400": "movierec.api_schema.Error400ResponseSerializer",
         "413": "movierec.api_schema.Error413ResponseSerializer",
         "503": "movierec.api_schema.Error503ResponseSerializer",
     },

@@ -2,26 +2,24 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Genre, Movie, Rating
-from catalog.models.rating import validate_stars
+from catalog.models.rating import STARS
 
 
 @extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
 class StarsField(serializers.FloatField):
     """Half stars from 0.5 to 5; neither a boolean nor NaN."""
 
+    default_error_messages = {"stars": _("Must be a number of half stars from 0.5 to 5.")}
+
     def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool):
-            self.fail("invalid")
         stars = super().to_internal_value(data)
-        try:
-            validate_stars(stars)
-        except ValidationError as error:
-            raise serializers.ValidationError(error.messages, code="stars") from error
+        if isinstance(data, bool) or stars not in STARS:
+            self.fail("stars")
         return stars
 
 

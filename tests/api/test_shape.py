@@ -5,6 +5,7 @@ from unittest.mock import patch
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tests.factories import MovieFactory
@@ -30,7 +31,12 @@ def test_every_operation_says_what_it_does(anonymous: APIClient) -> None:
     assert silent == []
 
 
-def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(anonymous: APIClient) -> None:
+def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(
+    anonymous: APIClient, settings: Settings
+) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
     answer = anonymous.get("/api/v1/docs/")
     page = answer.content.decode()
     assert answer.status_code == 200

@@ -1,0 +1,40 @@
+"""The message broker, asked from outside of tasks: is it there, and how much waits in its queues."""
+
+from collections.abc import Sequence
+
+from celery import current_app
+from kombu import Connection
+from kombu.exceptions import OperationalError
+
+DEADLINE_SECONDS = 1.0
+OPTIONS = {
+    "socket_timeout": DEADLINE_SECONDS,  # Redis
+    "socket_connect_timeout": DEADLINE_SECONDS,
+    "read_timeout": DEADLINE_SECONDS,  # RabbitMQ
+    "write_timeout": DEADLINE_SECONDS,
+}
+QUEUES = ("sync", "training")
+
+
+class BrokerUnavailable(Exception):
+    """The broker did not answer in time."""
+
+
+def queue_depths(queues: Sequence[str] = QUEUES) -> dict[str, int]:
+    """How many messages wait in each queue; those that a worker has taken are not counted."""
+    with current_app.connection_for_write(
+        connect_timeout=DEADLINE_SECONDS, transport_options=OPTIONS
+    ) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            return {queue: _depth(connection, queue) for queue in queues}
+        except (OperationalError, *connection.connection_errors) as error:
+            raise BrokerUnavailable(str(error)) from error
+
+
+def _depth(connection: Connection, queue: str) -> int:
+    try:
+        with connection.channel() as channel:
+            return int(channel.queue_declare(queue, passive=True).message_count)
+    except connection.channel_errors:
+        return 0  # nobody has declared it yet

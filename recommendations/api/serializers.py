@@ -1,0 +1,97 @@
+"""What one may ask of the recommender over HTTP, and the JSON of its answers."""
+
+import math
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.api.serializers import MovieSerializer
+from catalog.models import Genre
+from recommendations.models import ServedList
+from recommendations.serving import ListRequest
+
+MAX_LIMIT = 100
+MAX_EXCLUDED = 200
+MAX_ID = 2**63 - 1
+
+
+class DiversityField(serializers.FloatField):
+    """From 0 (best first) to 1 (as different as can be); not NaN."""
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}, "maxItems": MAX_EXCLUDED})
+class MovieIdsField(serializers.ListField):
+    """Movie IDs, separated by commas, the parameter repeated, or both."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        child = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+        super().__init__(child=child, max_length=MAX_EXCLUDED, **kwargs)
+
+    def to_internal_value(self, data: list[str]) -> list[int]:
+        parts = [part for value in data for part in value.split(",") if part.strip()]
+        return super().to_internal_value(parts)
+
+
+class ListRequestSerializer(serializers.Serializer):
+    """The query parameters of a list of recommendations."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=20)
+    genre = serializers.SlugRelatedField("slug", queryset=Genre.objects.all(), required=False)
+    year_min = serializers.IntegerField(min_value=0, max_value=9999, required=False)
+    year_max = serializers.IntegerField(min_value=0, max_value=9999, required=False)
+    diversity = DiversityField(min_value=0, max_value=1, default=0.0)
+    exclude = MovieIdsField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("year_min", 0) > attrs.get("year_max", 9999):
+            raise serializers.ValidationError({"year_max": "Must not be before year_min."}, code="years")
+        return attrs
+
+    def list_request(self) -> ListRequest:
+        asked = self.validated_data
+        return ListRequest(
+            limit=asked["limit"],
+            genre=asked["genre"].slug if "genre" in asked else None,
+            year_min=asked.get("year_min"),
+            year_max=asked.get("year_max"),
+            diversity=asked["diversity"],
+            exclude=tuple(asked.get("exclude", ())),
+        )
+
+
+class ReasonSerializer(serializers.Serializer):
+    """A movie you rated that brought the recommendation up."""
+
+    id = serializers.IntegerField(source="movie_id")
+    title = serializers.CharField()
+    your_rating = serializers.FloatField()
+
+
+class RecommendationSerializer(serializers.Serializer):
+    movie = MovieSerializer()
+    score = serializers.FloatField(help_text="Higher is better; comparable within one list only.")
+    predicted_rating = serializers.FloatField(allow_null=True, help_text="Stars, 0.5 to 5.")
+    because = ReasonSerializer(many=True)
+
+
+class RecommendationListSerializer(serializers.Serializer):
+    source = serializers.ChoiceField(ServedList.Source.choices)
+    model_version = serializers.IntegerField(allow_null=True)
+    list_id = serializers.UUIDField()
+    notice = serializers.CharField(help_text="Empty, or a sentence on why the list is not a personal one.")
+    results = RecommendationSerializer(many=True)
+
+
+class SimilarRequestSerializer(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=50, default=12)
+
+
+class SimilarMoviesSerializer(serializers.Serializer):
+    results = MovieSerializer(many=True)
