@@ -1,0 +1,96 @@
+"""/healthz and /readyz."""
+
+import time
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from django.test import Client
+
+from movierec import engines
+
+pytestmark = pytest.mark.django_db
+
+
+def fail() -> None:
+    raise ConnectionError("refused")
+
+
+def hang() -> None:
+    time.sleep(0.5)
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, **probes: Callable[[], object]) -> None:
+    everything_up = {name: lambda: None for name in engines.PROBES} | {"milvus": lambda: 3, "broker": dict}
+    monkeypatch.setattr(engines, "PROBES", everything_up | probes)
+
+
+def test_a_live_process_says_so_without_asking_any_engine(client: Client) -> None:
+    with patch("movierec.health.engine_states", autospec=True) as asked:
+        answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok")
+    asked.assert_not_called()
+
+
+def test_with_every_engine_up_the_installation_is_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch)
+    body = client.get("/readyz").json()
+    assert (body["status"], body["live_model"]) == ("ready", 3)
+    assert body["engines"]["database"].keys() == {"state", "needed", "latency_ms"}
+    assert {engine["state"] for engine in body["engines"].values()} == {"up"}
+
+
+def test_without_the_database_it_is_unavailable_for_a_while(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, database=fail)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert answer.json()["status"] == "unavailable"
+    assert answer.json()["engines"]["database"] == {"state": "down", "needed": True, "latency_ms": None}
+
+
+@pytest.mark.parametrize("engine", ["milvus", "broker", "cache"])
+def test_without_another_engine_it_serves_with_fallbacks(
+    client: Client, monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    answer_with(monkeypatch, **{engine: fail})
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["engines"][engine]["state"] == "down"
+
+
+def test_before_the_first_model_it_serves_with_fallbacks(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, milvus=lambda: None)
+    assert client.get("/readyz").json()["status"] == "degraded"
+
+
+def test_an_engine_that_hangs_is_given_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_with(monkeypatch, milvus=hang)
+    monkeypatch.setattr(engines, "PROBE_SECONDS", 0.1)
+    start = time.monotonic()
+    body = client.get("/readyz").json()
+    assert time.monotonic() - start < 0.4
+    assert body["engines"]["milvus"]["state"] == "down"
+
+
+def test_all_engines_together_take_no_longer_than_the_slowest(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_with(monkeypatch, database=hang, milvus=hang, broker=hang, cache=hang)
+    start = time.monotonic()
+    client.get("/readyz")
+    assert time.monotonic() - start < 1
+
+
+def test_the_answer_tells_strangers_no_addresses(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_with(monkeypatch, database=fail)
+    assert b"refused" not in client.get("/readyz").content
+
+
+def test_no_cache_keeps_the_answer(client: Client) -> None:
+    assert "no-store" in client.get("/readyz")["Cache-Control"]

@@ -1,0 +1,93 @@
+"""/metrics: what Prometheus reads."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from catalog.models import Movie, MovieChange
+from movierec import engines
+from recommendations import metrics
+from recommendations.models import TrainingRun
+from recommendations.vector_index import Collection
+from tests.factories import MovieFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    probes = {"database": lambda: None, "milvus": lambda: 3, "broker": lambda: {"sync": 2, "training": 1}}
+    monkeypatch.setattr(engines, "PROBES", probes)
+    live = Collection("movies_v3", 3)
+    monkeypatch.setattr("recommendations.gauges.vector_index.live_collection", lambda: live)
+    monkeypatch.setattr("recommendations.gauges.vector_index.count", lambda collection: 41)
+
+
+def figures(client: Client) -> dict[str, float]:
+    """Every sample by name and label values: `name` or `name/label`."""
+    text = client.get("/metrics").content.decode()
+    return {
+        "/".join([sample.name, *sample.labels.values()]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_engines_and_queues_are_told(client: Client) -> None:
+    seen = figures(client)
+    assert (seen["movierec_engine_up/database"], seen["movierec_engine_up/milvus"]) == (1, 1)
+    assert (seen["movierec_queue_messages/sync"], seen["movierec_queue_messages/training"]) == (2, 1)
+
+
+def test_an_engine_that_is_down_is_told_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setitem(engines.PROBES, "database", fail)
+    seen = figures(client)
+    assert seen["movierec_engine_up/database"] == 0
+    assert "movierec_engine_seconds/database" not in seen
+
+
+def test_size_and_drift_of_the_index_are_told(client: Client) -> None:
+    MovieFactory.create_batch(2)
+    MovieFactory(withdrawn=True)
+    MovieChange.objects.filter(movie_id=Movie.objects.first().pk).delete()
+    seen = figures(client)
+    assert (seen["movierec_index_rows"], seen["movierec_live_model_version"]) == (41, 3)
+    assert seen["movierec_movies"] == 2
+    assert seen["movierec_index_pending_changes"] == MovieChange.objects.pending().count()
+
+
+def test_the_last_successful_training_is_told(client: Client) -> None:
+    done = datetime(2024, 5, 1, tzinfo=UTC)
+    TrainingRun.objects.create(state="done", seed=1, finished_at=done)
+    TrainingRun.objects.create(state="failed", seed=1, finished_at=datetime(2024, 6, 1, tzinfo=UTC))
+    seen = figures(client)
+    assert seen["movierec_training_last_success_timestamp_seconds"] == done.timestamp()
+    assert (seen["movierec_training_runs/done"], seen["movierec_training_runs/queued"]) == (1, 0)
+
+
+def test_stages_and_sources_of_recommendations_are_counted(client: Client) -> None:
+    metrics.count_list("popular")
+    with metrics.time_stage("user_vector"):
+        pass
+    seen = figures(client)
+    assert seen["movierec_recommendation_lists_total/popular"] >= 1
+    assert seen["movierec_recommendation_stage_seconds_count/user_vector"] >= 1
+
+
+def test_requests_are_counted_by_view(client: Client) -> None:
+    client.get("/api/v1/genres/")
+    assert any("api-genres" in name for name in figures(client))
+
+
+def test_the_scrape_takes_a_fixed_number_of_queries(
+    client: Client, django_assert_num_queries: object
+) -> None:
+    MovieFactory.create_batch(10)
+    with django_assert_num_queries(4):  # outbox, movies, runs by state, last success
+        client.get("/metrics")
