@@ -17,13 +17,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from bench.movielens import read_movielens
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.evaluate import (
     Rankings,
-    Split,
     baseline_metrics,
     leave_one_out,
     model_scorer,

@@ -53,7 +53,7 @@ def causal_attention_gradients(
     packed: Floats, mixed: Floats, probabilities: Floats, gradient: Floats, longest: int
 ) -> AttentionGradients:
     """Gradients of `causal_attention` given that of its result; `longest` is the bias table's length."""
-    batch, length, triple = packed.shape
+    batch, length, _ = packed.shape
     heads = probabilities.shape[1]
     packed_gradient = np.empty_like(packed)
     bias_gradient = np.zeros((heads, length, length), np.float32)

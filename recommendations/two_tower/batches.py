@@ -101,11 +101,14 @@ def build_batch(
     counts = pieces[:, 2] - pieces[:, 1]
     places = np.arange(length)
     valid = places[None, :] < counts[:, None]
-    predicted = pieces[:, 1, None] + places  # token j predicts rating start + j
-    flat = predicted[valid]
+    tokens = np.flatnonzero(valid.ravel())
+    if config.target_share < 1:
+        chosen = generator.permutation(len(tokens))[: max(1, round(len(tokens) * config.target_share))]
+        tokens = tokens[np.sort(chosen)]
+    flat = (pieces[:, 1, None] + places).ravel()[tokens]  # token j predicts rating start + j
     return TrainingBatch(
         _inputs(histories, pieces, length),
-        np.flatnonzero(valid.ravel()),
+        tokens,
         histories.movies[flat],
         histories.stars[flat],
         *_cuts(histories, length, pieces, config, generator),

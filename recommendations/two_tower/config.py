@@ -41,6 +41,7 @@ class TwoTowerConfig:
     # losses
     weeks_weight: float = 0.5
     stars_weight: float = 0.1
+    target_share: float = 0.5  # of the ratings of an epoch that are predicted; all are read
     cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
     liked_stars: float = 4.0  # from here on a movie counts as liked
     full_softmax_limit: int = 50_000  # movies; beyond it negatives are sampled

@@ -32,10 +32,9 @@ class Objective:
         states = network.states(inputs, table, dropout).reshape([-1, config.width])
         next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
         cut_states = paddle.gather(states, paddle.to_tensor(batch.cut_positions))
-        no_gaps = np.zeros(len(batch.positions), np.int64)
         users = paddle.concat(
             [
-                network.user_vectors(next_states, Horizon.NEXT, no_gaps),
+                network.user_vectors(next_states, Horizon.NEXT),
                 network.user_vectors(cut_states, Horizon.WEEKS, batch.cut_gaps),
             ]
         )

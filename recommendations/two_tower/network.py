@@ -73,20 +73,27 @@ class Block(nn.Layer):
 
 
 class HorizonHead(nn.Layer):
-    """States [positions, width] and the time since the last rating to user vectors [positions, dimension]."""
+    """States [positions, width] and the time since the last rating to user vectors [positions, dimension].
 
-    def __init__(self, config: TwoTowerConfig) -> None:
+    Only the weeks head is told the time and gets a perceptron: it answers for few positions, and the
+    question is farther from what the states hold.
+    """
+
+    def __init__(self, config: TwoTowerConfig, horizon: Horizon) -> None:
         super().__init__()
-        self.now_gap = embedding(GAP_ROWS, config.width)
-        self.norm = nn.LayerNorm(config.width)
-        self.up = nn.Linear(config.width, config.feedforward)
-        self.down = nn.Linear(config.feedforward, config.width)
+        self.timed = horizon is Horizon.WEEKS
+        if self.timed:
+            self.now_gap = embedding(GAP_ROWS, config.width)
+            self.norm = nn.LayerNorm(config.width)
+            self.up = nn.Linear(config.width, config.feedforward)
+            self.down = nn.Linear(config.feedforward, config.width)
         self.out = nn.Linear(config.width, config.dimension)
 
     def forward(self, states: Any, now_gaps: Any) -> Any:
+        if not self.timed:
+            return self.out(states)
         x = states + self.now_gap(now_gaps)
-        x = x + self.down(nn.functional.relu(self.up(self.norm(x))))
-        return self.out(x)
+        return self.out(x + self.down(nn.functional.relu(self.up(self.norm(x)))))
 
 
 class TwoTowerNetwork(nn.Layer):
@@ -106,7 +113,7 @@ class TwoTowerNetwork(nn.Layer):
         self.user_features = nn.LayerList([embedding(size, width) for size in sizes])
         self.blocks = nn.LayerList([Block(config) for _ in range(config.layers)])
         self.norm = nn.LayerNorm(width)
-        self.heads = nn.LayerDict({str(horizon): HorizonHead(config) for horizon in Horizon})
+        self.heads = nn.LayerDict({str(horizon): HorizonHead(config, horizon) for horizon in Horizon})
         self.star_query = nn.Linear(width, config.star_dimension + 1)
         self.movie_star = embedding(movies, config.star_dimension)
         self.movie_star_bias = embedding(movies, 1, 0.0)
@@ -134,9 +141,11 @@ class TwoTowerNetwork(nn.Layer):
             x = block(x, dropout)
         return self.norm(x)
 
-    def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids) -> Any:
-        """[positions, d] for states [positions, width] and the row of the time since the last rating."""
-        return self.heads[str(horizon)](states, paddle.to_tensor(now_gaps))
+    def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids | None = None) -> Any:
+        """[positions, d] for states [positions, width]; for weeks with rows of the time since the last
+        rating."""
+        gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
+        return self.heads[str(horizon)](states, gaps)
 
     def predicted_stars(self, states: Any, rows: Ids, vectors: Any) -> Any:
         """[positions] for states, movie rows and the vectors [positions, d] of these movies.

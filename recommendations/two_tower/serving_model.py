@@ -11,6 +11,7 @@ from .attention import bias_matrix
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
+from .threads import single_blas_thread
 from .vocabulary import UNKNOWN, Vocabulary
 
 
@@ -30,6 +31,7 @@ class ServingModel:
         checksum: str = "",
     ) -> None:
         """`movie_vectors` are those of `vocabulary.movie_ids`, in that order; may be memory-mapped."""
+        single_blas_thread()
         self.config = config
         self.vocabulary = vocabulary
         self.weights = weights
@@ -56,14 +58,14 @@ class ServingModel:
     ) -> Floats:
         """float32[256] from whatever is known of the user; `now` in unix seconds, else the present."""
         state = self.user_state(user)
-        if horizon is Horizon.NEXT:
-            return self.vector_of_state(state, horizon, 0)
         moment = int(time.time()) if now is None else now
         return self.vector_of_state(state, horizon, now_gap_row(user.timestamps, moment))
 
     def vector_of_state(self, state: Floats, horizon: Horizon, gap_row: int) -> Floats:
         """float32[256]: the horizon's head on a state."""
         head = f"heads.{horizon}"
+        if horizon is Horizon.NEXT:
+            return self._linear(f"{head}.out", state)
         x = state + self.weights[f"{head}.now_gap.weight"][gap_row]
         hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
         return self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))

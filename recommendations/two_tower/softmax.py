@@ -84,13 +84,15 @@ def sampled_softmax(
     """The loss of each target against shared sampled negatives, with logQ correction.
 
     `log_expected[row]` is the logarithm of how often a movie is expected among the negatives; it is
-    subtracted from every logit (Bengio and Senecal 2008), so that frequent movies are not punished for
-    being drawn often. A negative that is the position's own target (an accidental hit) takes no part.
+    subtracted from the logits of negatives (Bengio and Senecal 2008), so that frequent movies are not
+    punished for being drawn often. The target is there with certainty, so its logit stays as it is, and a
+    negative that is the position's own target (an accidental hit) takes no part: the sum of exponentials
+    is then right on average.
     """
     negatives = movies[negative_rows]
     positives = movies[target_rows]
     logits = np.empty((len(users), len(negative_rows) + 1), np.float32)
-    logits[:, 0] = np.einsum("pd,pd->p", users, positives) - log_expected[target_rows]
+    logits[:, 0] = np.einsum("pd,pd->p", users, positives)
     logits[:, 1:] = users @ negatives.T - log_expected[negative_rows]
     logits[:, 1:][target_rows[:, None] == negative_rows] = -np.inf
     right = logits[:, 0].copy()

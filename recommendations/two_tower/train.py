@@ -22,7 +22,8 @@ from .features import content_width, movie_content
 from .loss import Objective
 from .network import TwoTowerNetwork
 from .softmax import NegativeSampler
-from .validation import Validation, hold_out
+from .threads import single_blas_thread
+from .validation import hold_out
 from .vocabulary import Vocabulary
 
 FEWEST_RATINGS, FEWEST_MOVIES = 50, 5
@@ -79,6 +80,7 @@ def train(
         raise TrainingDataTooSmall(
             f"{len(data)} ratings are too few: at least {FEWEST_RATINGS} of {FEWEST_MOVIES} movies are needed"
         )
+    single_blas_thread()
     training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir)
     training.resume()
     training.run(on_progress, should_stop)

@@ -32,7 +32,7 @@ class Validation:
 
     def metrics(self, model: ServingModel) -> dict[str, float]:
         """nDCG@10 of the held-out ratings for both horizons, and their mean."""
-        vectors, known = model.stored_vectors(self.candidates)
+        vectors, _ = model.stored_vectors(self.candidates)
         following = [self._next(model, q, vectors) for q in self.questions]
         later = [self._weeks(model, q, vectors) for q in self.questions if q.later_liked]
         means = float(np.mean(following or [0.0])), float(np.mean(later or [0.0]))

@@ -14,7 +14,10 @@ from .data import Ids, MovieInput, TrainingData
 
 UNKNOWN = 0  # the row of whatever is missing or was not there at training time
 STOP_WORDS = frozenset(
-    "the a an of and in on to for with at from by de la le les des du und die der das il".split()
+    (
+        *("a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "the", "to", "with"),
+        *("das", "de", "der", "des", "die", "du", "il", "la", "le", "les", "und"),
+    )
 )
 MIN_MOVIES_PER_WORD = 3
 

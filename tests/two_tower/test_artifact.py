@@ -1,0 +1,94 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from recommendations.two_tower.artifact import ArtifactInvalid, load_artifact, save_artifact
+from recommendations.two_tower.data import UserInput
+
+
+@pytest.fixture
+def folder(trained, tmp_path):
+    folder = tmp_path / "v1"
+    save_artifact(trained, folder)
+    return folder
+
+
+def test_an_artifact_round_trips(trained, tmp_path):
+    checksum = save_artifact(trained, tmp_path / "v1")
+    loaded = load_artifact(tmp_path / "v1", checksum=checksum)
+    original = trained.serving_model()
+    np.testing.assert_array_equal(
+        loaded.user_vector(UserInput(), now=0), original.user_vector(UserInput(), now=0)
+    )
+    np.testing.assert_array_equal(loaded.matrix, original.matrix)
+    assert loaded.config == original.config
+    assert loaded.checksum == checksum
+    assert loaded.metrics == trained.metrics
+    assert loaded.snapshot["seed"] == 7
+
+
+def test_movie_vectors_are_memory_mapped(folder):
+    assert isinstance(load_artifact(folder).matrix, np.memmap)
+
+
+def test_a_changed_file_is_refused(folder):
+    with (folder / "movie_vectors.npy").open("r+b") as handle:
+        handle.seek(-1, 2)
+        last = handle.read(1)
+        handle.seek(-1, 2)
+        handle.write(bytes([last[0] ^ 1]))
+    with pytest.raises(ArtifactInvalid, match="checksum"):
+        load_artifact(folder)
+
+
+def test_another_version_than_the_registered_one_is_refused(folder):
+    with pytest.raises(ArtifactInvalid, match="checksum"):
+        load_artifact(folder, checksum="0" * 64)
+
+
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json", "checksum"])
+def test_a_missing_file_is_refused(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ArtifactInvalid):
+        load_artifact(folder)
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(ArtifactInvalid):
+        load_artifact(tmp_path / "v9")
+
+
+def test_a_folder_that_is_there_is_never_written_over(trained, folder):
+    with pytest.raises(FileExistsError):
+        save_artifact(trained, folder)
+
+
+def test_a_failed_write_leaves_nothing(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("recommendations.two_tower.artifact.folder_checksum", lambda path: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save_artifact(trained, tmp_path / "v2")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_there_is_no_pickle_in_the_folder(folder):
+    for path in folder.rglob("*"):
+        if path.suffix == ".npy":
+            np.load(path, allow_pickle=False)
+        elif path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                assert all(arrays[name].dtype == np.float32 for name in arrays.files)
+        elif path.suffix == ".json":
+            json.loads(path.read_text())
+        else:
+            assert len(path.read_text().strip()) == 64
+
+
+def test_serving_does_not_import_paddle():
+    code = (
+        "import sys; from recommendations.two_tower import artifact, evaluate, serving_model;"
+        "sys.exit('paddle' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

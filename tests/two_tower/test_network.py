@@ -1,0 +1,56 @@
+import numpy as np
+import paddle
+import pytest
+
+from recommendations.two_tower.config import Horizon
+from recommendations.two_tower.features import HistoryBatch, content_width
+from recommendations.two_tower.network import TwoTowerNetwork
+from recommendations.two_tower.vocabulary import Vocabulary
+
+from .synthetic import QUICK, fans
+
+
+@pytest.fixture(scope="module")
+def network():
+    paddle.seed(3)
+    vocabulary = Vocabulary.of(fans(), QUICK)
+    return TwoTowerNetwork(QUICK, vocabulary), len(vocabulary.movie_ids), content_width(vocabulary)
+
+
+def states(network, movies):
+    towers, count, width = network
+    table = towers.movie_table(paddle.zeros([count + 1, width]))
+    filler = np.ones_like(movies)
+    batch = HistoryBatch(np.zeros((len(movies), 5), np.int64), movies, filler, filler)
+    return towers.states(batch, table).numpy()
+
+
+def test_a_later_rating_changes_no_earlier_state(network):
+    before = states(network, np.array([[1, 2, 3, 4]]))
+    after = states(network, np.array([[1, 2, 3, 9]]))
+    np.testing.assert_array_equal(before[0, :4], after[0, :4])
+    assert not np.allclose(before[0, 4], after[0, 4])
+
+
+def test_the_order_of_the_history_matters(network):
+    assert not np.allclose(
+        states(network, np.array([[1, 2]]))[0, -1], states(network, np.array([[2, 1]]))[0, -1]
+    )
+
+
+def test_the_horizons_ask_different_questions(network):
+    state = paddle.to_tensor(states(network, np.array([[1, 2]]))[0, -1:])
+    following = network[0].user_vectors(state, Horizon.NEXT).numpy()
+    weeks = network[0].user_vectors(state, Horizon.WEEKS, np.array([3])).numpy()
+    assert following.shape == weeks.shape == (1, 256)
+    assert not np.allclose(following, weeks)
+
+
+def test_every_parameter_learns_something():
+    from recommendations.two_tower.train import _Training, batches_of_epoch
+
+    training = _Training(fans(), QUICK, 0, None)
+    _, _, batch = next(iter(batches_of_epoch(training.histories, QUICK, 0, 0)))
+    training.objective.loss(training.network, batch, np.random.default_rng(0)).backward()
+    idle = [n for n, p in training.network.named_parameters() if p.grad is None]
+    assert idle == []
