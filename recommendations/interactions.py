@@ -26,7 +26,7 @@ class UnixSeconds(Func):
 
     def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
         return self.as_sql(
-            compiler, connection, template="CAST(strftime('%%s', %(expressions)s) AS INTEGER)", **context
+            compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)", **context
         )
 
     def as_mysql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
