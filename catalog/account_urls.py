@@ -1,3 +1,26 @@
-from django.urls import URLPattern
+"""Addresses below /accounts/."""
 
-urlpatterns: list[URLPattern] = []
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from catalog.models import Mark
+from catalog.views import accounts, mine
+from catalog.views.taste import taste
+
+urlpatterns = [
+    path(
+        "login/",
+        LoginView.as_view(template_name="accounts/log_in.html", redirect_authenticated_user=True),
+        name="login",
+    ),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("signup/", accounts.sign_up, name="signup"),
+    path("taste/", taste, name="taste"),
+    path("profile/", accounts.profile, name="profile"),
+    path("password/", accounts.ChangePassword.as_view(), name="change-password"),
+    path("delete/", accounts.delete_account, name="delete-account"),
+    path("ratings/", mine.my_ratings, name="my-ratings"),
+    path("watchlist/", mine.my_list, {"kind": Mark.Kind.WATCHLIST}, name="watchlist"),
+    path("hidden/", mine.my_list, {"kind": Mark.Kind.HIDDEN}, name="hidden-movies"),
+    path("unfinished/", mine.my_list, {"kind": Mark.Kind.UNFINISHED}, name="unfinished-movies"),
+]

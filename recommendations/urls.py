@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+"""Home and the personal list."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from recommendations.views import home, personal_list
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("recommendations/", personal_list, name="recommendations"),
+]

@@ -1,0 +1,130 @@
+"""Forms of the site."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UserCreationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from catalog.browsing import Wishes
+from catalog.genre_names import translated_genre
+from catalog.models import Genre, Mark, Rating, User
+
+FIRST_YEAR, LAST_YEAR = 1870, 2200
+
+ORDER_CHOICES = [
+    ("popular", _("Most rated")),
+    ("best", _("Best rated")),
+    ("newest", _("Newest first")),
+    ("oldest", _("Oldest first")),
+    ("title", _("Title")),
+]
+SHOWN_CHOICES = [
+    ("", _("All movies")),
+    ("unseen", _("Not rated by me")),
+    ("seen", _("Rated by me")),
+    ("watchlist", _("On my watchlist")),
+]
+
+
+def genre_choices() -> list[tuple[str, str]]:
+    """Slugs and names in the reader's language, in the order of that language; one query."""
+    names = [(slug, translated_genre(name)) for slug, name in Genre.objects.values_list("slug", "name")]
+    return [("", str(_("All genres"))), *sorted(names, key=lambda choice: choice[1].casefold())]
+
+
+class YearsMixin(forms.Form):
+    """Genre and years, as every filter of movies has them."""
+
+    genre = forms.ChoiceField(label=_("Genre"), choices=genre_choices, required=False)
+    year_min = forms.IntegerField(
+        label=_("From year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
+    )
+    year_max = forms.IntegerField(
+        label=_("To year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("year_min"), cleaned.get("year_max")
+        if first and last and first > last:
+            self.add_error("year_max", _("This year lies before the first one."))
+        return cleaned
+
+    def filled(self) -> dict[str, Any]:
+        """What was filled in and is valid; what is not valid is as if left empty, with its error shown."""
+        self.is_valid()
+        cleaned = getattr(self, "cleaned_data", {})
+        return {name: value for name, value in cleaned.items() if value not in (None, "")}
+
+
+class BrowseForm(YearsMixin):
+    q = forms.CharField(label=_("Title"), max_length=100, required=False)
+    order = forms.ChoiceField(label=_("Sort by"), choices=ORDER_CHOICES, required=False)
+    shown = forms.ChoiceField(label=_("Show"), choices=SHOWN_CHOICES, required=False)
+
+    field_order = ("q", "genre", "year_min", "year_max", "shown", "order")
+
+    def wishes(self) -> Wishes:
+        filled = self.filled()
+        return Wishes(words=filled.pop("q", ""), **filled)
+
+
+class RatingForm(forms.ModelForm):
+    """Stars, or nothing to take the rating back; `notify` asks for a message besides."""
+
+    notify = forms.BooleanField(required=False)
+
+    class Meta:
+        model = Rating
+        fields = ("stars",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["stars"].required = False
+
+
+class MarkForm(forms.Form):
+    kind = forms.ChoiceField(choices=Mark.Kind)
+    on = forms.BooleanField(required=False)
+    shape = forms.ChoiceField(choices=[("buttons", ""), ("row", "")], required=False)
+
+
+class DemographicsForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("gender", "age_group", "occupation", "zip_code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("gender", "age_group", "occupation"):
+            choices = list(self.fields[name].choices)  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", _("Rather not say")), *choices[1:]]  # type: ignore[attr-defined]
+        self.fields["zip_code"].widget.attrs["autocomplete"] = "postal-code"
+
+
+class SignUpForm(UserCreationForm):
+    class Meta(UserCreationForm.Meta):
+        model = User
+        fields = ("username",)
+
+
+class DeleteAccountForm(forms.Form):
+    """Asks for the password, so that nobody deletes the account of somebody who left the room."""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."), code="password")
+        return password

@@ -1,0 +1,1 @@
+"""The pages of the catalogue and of accounts: each view parses, calls once, renders."""

@@ -1,0 +1,64 @@
+"""Sign-up, profile and the end of an account."""
+
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+
+from catalog.forms import DeleteAccountForm, DemographicsForm, SignUpForm
+from catalog.models import Rating
+from catalog.views.access import MemberRequest, member_required, next_url
+
+
+@sensitive_post_parameters("password1", "password2")
+def sign_up(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("home")
+    form, demographics = SignUpForm(request.POST or None), DemographicsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and demographics.is_valid():
+        user = form.save(commit=False)
+        DemographicsForm(request.POST, instance=user).save()
+        login(request, user)
+        return redirect("taste")
+    return render(request, "accounts/sign_up.html", {"form": form, "demographics": demographics})
+
+
+@member_required
+def profile(request: MemberRequest) -> HttpResponse:
+    form = DemographicsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your profile is saved."))
+        return redirect("profile")
+    context = {"form": form, "rating_count": Rating.objects.of(request.user).count()}
+    return render(request, "accounts/profile.html", context)
+
+
+class ChangePassword(PasswordChangeView):
+    template_name = "accounts/change_password.html"
+    success_url = reverse_lazy("profile")
+
+    def form_valid(self, form):  # type: ignore[no-untyped-def]
+        messages.success(self.request, gettext_lazy("Your password is changed."))
+        return super().form_valid(form)
+
+
+@member_required
+@sensitive_post_parameters("password")
+def delete_account(request: MemberRequest) -> HttpResponse:
+    form = DeleteAccountForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = request.user
+        logout(request)
+        user.delete()
+        messages.success(request, _("Your account and your ratings are deleted. Farewell."))
+        return redirect("home")
+    return render(request, "accounts/delete.html", {"form": form})
+
+
+__all__ = ["ChangePassword", "delete_account", "next_url", "profile", "sign_up"]

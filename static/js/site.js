@@ -1,0 +1,59 @@
+// What the pages do besides, where scripts run. Every page works without it.
+
+// Menus close on Escape and on a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+  if (event.key === "/" && !event.target.closest("input, select, textarea")) {
+    const search = document.getElementById("site-search");
+    if (search && search.offsetParent) {
+      event.preventDefault();
+      search.focus();
+    }
+  }
+});
+
+// Shelves scroll by almost their width.
+for (const arrows of document.querySelectorAll(".shelf-arrows")) {
+  const row = arrows.closest(".shelf").querySelector(".shelf-row");
+  arrows.hidden = row.scrollWidth <= row.clientWidth;
+  arrows.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-scroll]");
+    if (!button) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    row.scrollBy({
+      left: Number(button.dataset.scroll) * row.clientWidth * 0.85,
+      behavior: calm ? "auto" : "smooth",
+    });
+  });
+}
+
+// Filters start closed on a phone.
+if (matchMedia("(max-width: 62rem)").matches) {
+  for (const filters of document.querySelectorAll("details.filters")) filters.open = false;
+}
+
+// htmx swaps only what succeeded; say so when something did not.
+document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
+document.addEventListener("htmx:responseError", () => say(document.body.dataset.fault));
+
+function say(text) {
+  const messages = document.getElementById("messages");
+  const message = document.createElement("div");
+  const line = document.createElement("p");
+  message.className = "message";
+  line.textContent = text;
+  message.append(line);
+  messages.replaceChildren(message);
+}
