@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from pytest_django import Settings
 
 from tests import engines, environment
 from tests.engines import EngineProcess
@@ -45,17 +46,36 @@ def milvus(milvus_process: EngineProcess) -> Iterator[EngineProcess]:
 
 
 @pytest.fixture
-def start_worker(tmp_path: Path) -> Iterator[Callable[..., EngineProcess]]:
-    """Starts real Celery workers on the test's database: `start_worker(queues="sync")`.
-
-    The test needs `transactional_db`, or the worker sees nothing of what the test wrote.
-    """
+def start_worker(tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., EngineProcess]]:
+    """Starts real Celery workers on the test's database: `start_worker("sync")`, or "training"."""
     workers: list[EngineProcess] = []
 
-    def start(*, queues: str = "sync,training", **changes: str) -> EngineProcess:
-        workers.append(engines.celery_worker(tmp_path, queues=queues, **changes).start())
+    def start(name: str, *options: str, **changes: str) -> EngineProcess:
+        workers.append(engines.celery_worker(tmp_path, name, *options, **changes).start())
         return workers[-1]
 
     yield start
     for worker in workers:
         worker.stop()
+
+
+@pytest.fixture
+def start_site(tmp_path: Path, transactional_db: None) -> Iterator[Callable[..., EngineProcess]]:
+    """Starts real web servers on the test's database: `start_site(WEB_CONCURRENCY="2").url`."""
+    sites: list[EngineProcess] = []
+
+    def start(**changes: str) -> EngineProcess:
+        sites.append(engines.web_server(tmp_path, **changes).start())
+        return sites[-1]
+
+    yield start
+    for site in sites:
+        site.stop()
+
+
+@pytest.fixture
+def model_dir(settings: Settings, tmp_path: Path) -> Path:
+    """An empty folder for the models of this test and of the processes that it starts."""
+    settings.MODEL_DIR = tmp_path / "models"
+    settings.MODEL_DIR.mkdir()
+    return settings.MODEL_DIR

@@ -1,7 +1,9 @@
 """The engines of the tests as processes of their own, to be stopped, paused, killed and started for real."""
 
 import os
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -43,9 +45,11 @@ class EngineProcess:
         ready: Callable[[], object],
         log: Path,
         env: dict[str, str] | None = None,
+        url: str = "",
     ) -> None:
         self.command = [str(part) for part in command]
         self.log = log
+        self.url = url
         self._ready = ready
         self._env = env
         self._process: subprocess.Popen[bytes] | None = None
@@ -174,10 +178,33 @@ def empty_milvus() -> None:
     client.close()
 
 
-def celery_worker(folder: Path, *, queues: str = "sync,training", **changes: str) -> EngineProcess:
-    """A real worker on the broker of the settings, with the options that the Procfile gives it."""
-    log = folder / f"worker-{queues.replace(',', '-')}-{environment.free_port()}.log"
-    command = [BIN / "celery", "-A", "movierec", "worker", "--queues", queues, "--concurrency", "1"]
-    command += ["--hostname", f"{log.stem}@%h", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+def procfile_command(name: str) -> list[str | Path]:
+    """The command of a process of the Procfile, by this virtual environment's programs."""
+    lines = dict(line.split(": ", 1) for line in (BASE_DIR / "Procfile").read_text().splitlines())
+    program, *options = shlex.split(lines[name].removeprefix("exec "))
+    return [BIN / program, *options]
+
+
+def celery_worker(folder: Path, name: str, *options: str, **changes: str) -> EngineProcess:
+    """The worker `sync` (with beat) or `training` of the Procfile on the broker of the settings."""
+    log = folder / f"{name}-{environment.free_port()}.log"
+    schedule = folder / f"{log.stem}-schedule"
+    command = [*procfile_command(name), *options]
+    if "--beat" in command:
+        command += ["--schedule", str(schedule)]
     env = shared_environment(**changes)
     return EngineProcess(command, ready=lambda: " ready." in log.read_text(), log=log, env=env)
+
+
+def web_server(folder: Path, **changes: str) -> EngineProcess:
+    """The web server of the Procfile, on a free port."""
+    port = environment.free_port()
+    env = shared_environment(PORT=str(port), **changes)
+    url, log = f"http://127.0.0.1:{port}", folder / f"web-{port}.log"
+    return EngineProcess(procfile_command("web"), ready=lambda: listens(port), log=log, env=env, url=url)
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -1,0 +1,64 @@
+"""A small catalogue with a known structure, and a model that was really trained on it.
+
+Its people each like one genre (tests/two_tower/synthetic.py). Primary keys are the same in every test, so
+the model is trained once in a test run and its artifact copied into each test's installation.
+"""
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.models import Genre, Movie, MovieChange, Rating, User
+from catalog.services import refresh_rating_statistics
+from recommendations.models import ModelVersion
+from recommendations.two_tower.artifact import save_artifact
+from tests.two_tower.synthetic import GENRES, QUICK, fans, movies
+
+QUICK_CONFIG = QUICK.to_dict()
+HELD_OUT = {"ndcg@10": 0.5, "popularity_ndcg@10": 0.1, "users": 40}  # passes the gate
+
+
+def store_world() -> None:
+    """Write the movies, people and ratings of `fans` into the empty catalogue."""
+    genres = {name: Genre.objects.create(name=name, slug=name.lower()) for name in GENRES}
+    Movie.objects.bulk_create([Movie(pk=m.movie_id, title=m.title, year=m.year) for m in movies()])
+    Movie.genres.through.objects.bulk_create(
+        [Movie.genres.through(movie_id=m.movie_id, genre=genres[m.genres[0]]) for m in movies()]
+    )
+    data = fans()
+    User.objects.bulk_create([User(pk=pk, username=f"fan{pk}") for pk in data.users.user_ids.tolist()])
+    columns = (data.user_ids.tolist(), data.movie_ids.tolist(), data.stars.tolist(), data.timestamps.tolist())
+    Rating.objects.bulk_create(
+        [
+            Rating(user_id=user, movie_id=movie, stars=stars, rated_at=datetime.fromtimestamp(at, UTC))
+            for user, movie, stars, at in zip(*columns, strict=True)
+        ]
+    )
+    refresh_rating_statistics()
+    MovieChange.objects.all().delete()
+
+
+def register_version(number: int = 1) -> ModelVersion:
+    """A trained version on disk and in the registry, not promoted."""
+    folder, checksum = _trained_artifact()
+    shutil.copytree(folder, settings.MODEL_DIR / f"v{number}")
+    return ModelVersion.objects.create(
+        number=number,
+        checksum=checksum,
+        seed=7,
+        config=QUICK_CONFIG,
+        metrics={"held_out": HELD_OUT},
+        data_snapshot={},
+    )
+
+
+@cache
+def _trained_artifact() -> tuple[Path, str]:
+    from recommendations.two_tower.train import train
+
+    folder = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "artifact"
+    return folder, save_artifact(train(fans(), QUICK, seed=7), folder)
