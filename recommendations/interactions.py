@@ -4,7 +4,6 @@ Training and serving both go through here, so that a feature means the same in b
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from django.db.models import Func, IntegerField, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from catalog.models import Movie, MovieQuerySet, Rating, User
-from recommendations.two_tower.data import MovieInput, TrainingData, UserInput, UserTable
+from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable
 
 CHUNK_ROWS = 20_000
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
@@ -35,15 +34,20 @@ class UnixSeconds(Func):
         )
 
 
-def load_training_data(*, until: datetime | None = None) -> TrainingData:
-    """All users, all movies and the ratings given before `until`, by user and time.
+def load_training_data() -> TrainingData:
+    """All users, all movies and all ratings, by user and time.
 
     Ratings of the same second keep the order in which they were stored.
     """
-    ratings = Rating.objects.all() if until is None else Rating.objects.filter(rated_at__lt=until)
-    rows = _rating_array(ratings.order_by("id"))
-    rows = rows[np.lexsort((rows["at"], rows["user_id"]))]  # stable
-    return TrainingData(
+    return load_with_stored_order()[0]
+
+
+def load_with_stored_order() -> tuple[TrainingData, Ids]:
+    """As `load_training_data`, and for each rating its place in the order of storage."""
+    rows = _rating_array(Rating.objects.order_by("id"))
+    order = np.lexsort((rows["at"], rows["user_id"]))  # stable
+    rows = rows[order]
+    data = TrainingData(
         users=_user_table(),
         movies=movie_inputs(Movie.objects.order_by("id")),
         user_ids=rows["user_id"].copy(),
@@ -51,6 +55,7 @@ def load_training_data(*, until: datetime | None = None) -> TrainingData:
         stars=rows["stars"].copy(),
         timestamps=rows["at"].copy(),
     )
+    return data, order
 
 
 def movie_inputs(movies: MovieQuerySet | Iterable[Movie]) -> list[MovieInput]:

@@ -47,10 +47,12 @@ def search(
     limit: int,
     conditions: Conditions = NO_CONDITIONS,
     fresh: bool = False,
+    timeout: float = SEARCH_SECONDS,
 ) -> list[Candidate]:
     """The `limit` (MAX_ROWS at most) movies with the highest inner product with `vector` [256], best first.
 
     `fresh` sees the latest writes, at the cost of waiting for Milvus' clock (about 0.2 s on a server).
+    `timeout` is in seconds; jobs that nobody waits for give more than pages do.
     Raises ValueError for another shape or numbers that are not finite, VectorIndexUnavailable.
     """
     if vector.shape != (DIMENSION,) or not np.isfinite(vector).all():
@@ -65,6 +67,6 @@ def search(
         search_params={"metric_type": METRIC, "params": {"ef": max(2 * limit, 128)}},
         output_fields=["movie_id"],
         consistency_level="Strong" if fresh else "Bounded",
-        timeout=WRITE_SECONDS if fresh else SEARCH_SECONDS,
+        timeout=WRITE_SECONDS if fresh else timeout,
     )
     return [Candidate(int(hit["entity"]["movie_id"]), float(hit["distance"])) for hit in hits[0]]

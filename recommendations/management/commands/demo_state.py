@@ -11,7 +11,9 @@ from recommendations.models import ModelVersion
 
 
 class Command(BaseCommand):
-    help = "Print the number of ratings, the newest model version and the live one; 'none' where there is none."
+    help = (
+        "Print the number of ratings, the newest model version and the live one; 'none' where there is none."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         newest = ModelVersion.objects.first()
