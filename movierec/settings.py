@@ -242,6 +242,9 @@ LOGGING = {
     },
 }
 
+# Operator's panel
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True  # a title like "=1+1" stays text in a spreadsheet
+
 _ERRORS = "drf_standardized_errors.openapi_serializers"
 SPECTACULAR_SETTINGS = {
     "TITLE": "movierec API",

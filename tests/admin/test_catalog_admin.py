@@ -1,0 +1,153 @@
+"""The operator's panel of the catalogue."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from rest_framework.authtoken.models import Token
+
+from catalog.models import Movie, MovieChange, Rating
+from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def shown(client: Client, model: str, **query: Any) -> list[Any]:
+    """The rows of a changelist."""
+    answer = client.get(f"/admin/catalog/{model}/", query)
+    assert answer.status_code == 200
+    return list(answer.context["cl"].result_list)
+
+
+def queries_of(client: Client, model: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"/admin/catalog/{model}/")
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", ["movie", "genre", "user", "rating", "mark"])
+def test_the_list_of_every_model_opens_and_so_does_its_form(operator: Client, model: str) -> None:
+    MarkFactory(movie=MovieFactory(genres=["Drama"]))
+    RatingFactory()
+    row = shown(operator, model)[0]
+    assert operator.get(f"/admin/catalog/{model}/{row.pk}/change/").status_code == 200
+    assert operator.get(f"/admin/catalog/{model}/add/").status_code == 200
+
+
+@pytest.mark.parametrize("model", ["movie", "genre", "user", "rating", "mark"])
+def test_a_longer_list_takes_no_more_queries(operator: Client, model: str) -> None:
+    MarkFactory(movie=MovieFactory(genres=["Drama"]))
+    RatingFactory()
+    few = queries_of(operator, model)
+    for genre in range(8):
+        MarkFactory(movie=MovieFactory(genres=["Drama", f"Genre {genre}"]))
+        RatingFactory()
+    assert queries_of(operator, model) == few <= 8
+
+
+def test_movies_are_found_by_words_without_accents(operator: Client) -> None:
+    movie = MovieFactory(title="Fabuleux destin d'Amélie Poulain, Le")
+    MovieFactory(title="Alien")
+    assert shown(operator, "movie", q="AMELIE le") == [movie]
+
+
+@pytest.mark.parametrize("words", ["2571", "603", "tt0133093"])
+def test_movies_are_found_by_their_numbers(operator: Client, words: str) -> None:
+    movie = MovieFactory(movielens_id=2571, tmdb_id=603, imdb_id="tt0133093")
+    MovieFactory()
+    assert shown(operator, "movie", q=words) == [movie]
+
+
+def test_movies_are_filtered_by_decade_genre_and_state(operator: Client) -> None:
+    movie = MovieFactory(year=1994, genres=["Drama"], withdrawn=True)
+    MovieFactory(year=1994)
+    MovieFactory(year=2001, genres=["Drama"], withdrawn=True)
+    genre = movie.genres.get()
+    assert shown(operator, "movie", decade="1990", genres__id__exact=genre.pk, withdrawn__exact=1) == [movie]
+    assert shown(operator, "movie", decade="none") == []
+
+
+def act(client: Client, model: str, action: str, *rows: Any) -> str:
+    """What the panel says after `action` on these rows."""
+    form = {"action": action, "_selected_action": [row.pk for row in rows]}
+    answer = client.post(f"/admin/catalog/{model}/", form, follow=True)
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def test_withdrawing_hides_movies_and_tells_the_index(operator: Client) -> None:
+    movies = MovieFactory.create_batch(2)
+    MovieChange.objects.all().delete()
+    assert act(operator, "movie", "withdraw", *movies) == "2 movies withdrawn."
+    assert not Movie.objects.visible().exists()
+    assert MovieChange.objects.count() == 2
+
+
+def test_a_withdrawn_movie_can_be_restored(operator: Client) -> None:
+    movie = MovieFactory(withdrawn=True)
+    assert act(operator, "movie", "restore", movie) == "1 movie restored."
+    assert Movie.objects.visible().get() == movie
+
+
+def test_saving_a_movie_with_its_genres_tells_the_index(operator: Client) -> None:
+    movie, genre = MovieFactory(), GenreFactory()
+    MovieChange.objects.all().delete()
+    form = {"title": "Renamed", "year": 2000, "genres": [genre.pk]}
+    operator.post(f"/admin/catalog/movie/{movie.pk}/change/", form)
+    movie.refresh_from_db()
+    assert (movie.title, movie.genres.get()) == ("Renamed", genre)
+    assert MovieChange.objects.filter(movie_id=movie.pk).exists()
+
+
+def test_genres_are_offered_while_one_types(operator: Client) -> None:
+    genre = GenreFactory(name="Film-Noir")
+    query = {"term": "noir", "app_label": "catalog", "model_name": "movie", "field_name": "genres"}
+    found = operator.get("/admin/autocomplete/", query).json()["results"]
+    assert found == [{"id": str(genre.pk), "text": "Film-Noir"}]
+
+
+def test_movies_are_offered_for_a_rating_while_one_types(operator: Client) -> None:
+    movie = MovieFactory(title="Matrix, The", year=1999)
+    query = {"term": "matrix", "app_label": "catalog", "model_name": "rating", "field_name": "movie"}
+    found = operator.get("/admin/autocomplete/", query).json()["results"]
+    assert found == [{"id": str(movie.pk), "text": "The Matrix (1999)"}]
+
+
+def test_a_rating_beyond_the_scale_is_refused(operator: Client) -> None:
+    rating = RatingFactory(stars=4.0)
+    form = {
+        "user": rating.user_id,
+        "movie": rating.movie_id,
+        "stars": "4.7",
+        "rated_at_0": "2020-01-01",
+        "rated_at_1": "0:0",
+    }
+    answer = operator.post(f"/admin/catalog/rating/{rating.pk}/change/", form)
+    assert "not a number of half stars" in answer.content.decode()
+    assert Rating.objects.get().stars == 4.0
+
+
+def test_an_account_shows_its_demographics_and_number_of_ratings(operator: Client) -> None:
+    user = RatingFactory(user__occupation=12).user
+    page = operator.get(f"/admin/catalog/user/{user.pk}/change/").content.decode()
+    assert "programmer" in page
+    assert {row.pk: row.rating_count for row in shown(operator, "user")}[user.pk] == 1
+
+
+def test_revoking_tokens_logs_out_of_the_api(operator: Client) -> None:
+    token = Token.objects.create(user=UserFactory())
+    assert act(operator, "user", "revoke_tokens", token.user) == "1 token revoked."
+    assert not Token.objects.exists()
+
+
+def test_nobody_reads_tokens_in_the_panel(operator: Client) -> None:
+    assert operator.get("/admin/authtoken/tokenproxy/").status_code == 404
+
+
+def test_without_being_staff_one_is_sent_to_log_in(db: None) -> None:
+    client = Client()
+    client.force_login(UserFactory())
+    answer = client.get("/admin/catalog/movie/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/admin/login/")

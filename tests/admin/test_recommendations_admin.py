@@ -1,0 +1,154 @@
+"""The recommender in the operator's panel."""
+
+from typing import Any
+from unittest.mock import Mock, patch
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from recommendations.models import ModelVersion, ServedList, TrainingRun
+from recommendations.promotion import PromotionRefused
+from recommendations.vector_index import Collection, VectorIndexUnavailable
+from tests.factories import MovieFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+VERSIONS = "/admin/recommendations/modelversion/"
+
+
+def model_version(number: int) -> ModelVersion:
+    return ModelVersion.objects.create(
+        number=number,
+        checksum="c" * 64,
+        seed=1,
+        config={"epochs": 3, "tower": {"width": 256}},
+        metrics={"held_out": {"users": 10, "ndcg@10": 0.1234, "popularity_ndcg@10": 0.05}},
+        data_snapshot={"ratings": 100},
+        gate={"passed": True, "reason": "better"},
+    )
+
+
+@pytest.fixture(autouse=True)
+def live() -> Any:
+    """Milvus says that version 2 is live."""
+    collection = Collection("movies_v2", 2)
+    with patch(
+        "recommendations.admin.vector_index.live_collection", autospec=True, return_value=collection
+    ) as live:
+        yield live
+
+
+@pytest.fixture
+def promote() -> Any:
+    with patch("recommendations.admin.promotion.promote", autospec=True) as promote:
+        yield promote
+
+
+def act(client: Client, action: str, *versions: ModelVersion) -> list[str]:
+    form = {"action": action, "_selected_action": [version.pk for version in versions]}
+    answer = client.post(VERSIONS, form, follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
+def make_rows(number: int) -> None:
+    for n in range(ModelVersion.objects.count() + 1, ModelVersion.objects.count() + 1 + number):
+        version = model_version(n)
+        TrainingRun.objects.create(
+            seed=1, state="done", model_version=version, progress={"epoch": 1, "epochs": 3}
+        )
+        ServedList.objects.create(user=UserFactory(), source="popular", movie_ids=[MovieFactory().pk])
+
+
+@pytest.mark.parametrize("model", ["modelversion", "trainingrun", "servedlist"])
+def test_every_list_and_page_opens_and_nothing_can_be_edited(operator: Client, model: str) -> None:
+    make_rows(1)
+    url = f"/admin/recommendations/{model}/"
+    row = operator.get(url).context["cl"].result_list[0]
+    page = operator.get(f"{url}{row.pk}/change/")
+    assert page.status_code == 200
+    assert 'name="_save"' not in page.content.decode()
+    assert operator.get(f"{url}add/").status_code == 403
+    assert operator.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", ["modelversion", "trainingrun", "servedlist"])
+def test_a_longer_list_takes_no_more_queries(operator: Client, model: str) -> None:
+    make_rows(1)
+    numbers = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            operator.get(f"/admin/recommendations/{model}/")
+        numbers.append(len(queries))
+        make_rows(8)
+    assert numbers[0] == numbers[1] <= 7
+
+
+def test_the_live_version_is_marked(operator: Client) -> None:
+    model_version(1), model_version(2)
+    rows = operator.get(VERSIONS).context["cl"].result_list
+    assert {row.number: row.is_live for row in rows} == {1: False, 2: True}
+
+
+def test_the_list_opens_while_milvus_is_away(operator: Client, live: Mock) -> None:
+    live.side_effect = VectorIndexUnavailable("gone")
+    model_version(2)
+    assert not operator.get(VERSIONS).context["cl"].result_list[0].is_live
+
+
+def test_metrics_and_configuration_are_shown_as_tables(operator: Client) -> None:
+    page = operator.get(f"{VERSIONS}{model_version(1).pk}/change/").content.decode()
+    assert "<th>held_out / ndcg@10</th><td>0.1234</td>" in page
+    assert "<th>tower / width</th><td>256</td>" in page
+
+
+def test_promoting_makes_the_version_live_and_is_remembered(operator: Client, promote: Mock) -> None:
+    version = model_version(1)
+    assert act(operator, "promote", version) == ["version 1 is live."]
+    promote.assert_called_once_with(version, force=False, overruled_by="operator")
+    assert LogEntry.objects.get().user.username == "operator"
+
+
+def test_the_gates_refusal_is_told(operator: Client, promote: Mock) -> None:
+    promote.side_effect = PromotionRefused("it does not beat popularity")
+    assert act(operator, "promote", model_version(1)) == ["it does not beat popularity"]
+    assert not LogEntry.objects.exists()
+
+
+def test_an_operator_may_overrule_the_gate(operator: Client, promote: Mock) -> None:
+    act(operator, "promote_anyway", model_version(1))
+    assert promote.call_args.kwargs == {"force": True, "overruled_by": "operator"}
+
+
+def test_only_one_version_can_be_promoted(operator: Client, promote: Mock) -> None:
+    assert act(operator, "promote", model_version(1), model_version(2)) == ["Select one version."]
+    promote.assert_not_called()
+
+
+def test_rolling_back_says_what_is_live_then(operator: Client) -> None:
+    version = model_version(1)
+    with patch("recommendations.admin.promotion.roll_back", autospec=True, return_value=version):
+        assert act(operator, "roll_back", model_version(2)) == ["version 1 is live."]
+
+
+def test_who_may_only_look_cannot_promote(promote: Mock) -> None:
+    version, viewer = model_version(1), UserFactory(is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_modelversion"))
+    client = Client()
+    client.force_login(viewer)
+    client.post(VERSIONS, {"action": "promote", "_selected_action": [version.pk]})
+    promote.assert_not_called()
+
+
+def test_a_served_list_shows_its_movies_in_order(operator: Client) -> None:
+    movies = [MovieFactory(title="Second"), MovieFactory(title="First")]
+    served = ServedList.objects.create(source="personal", movie_ids=[movies[1].pk, movies[0].pk])
+    page = operator.get(f"/admin/recommendations/servedlist/{served.pk}/change/").content.decode()
+    assert page.index("First") < page.index("Second")
+
+
+def test_a_failed_run_says_why(operator: Client) -> None:
+    TrainingRun.objects.create(seed=1, state="failed", error="too few ratings\nlong story")
+    assert "too few ratings" in operator.get("/admin/recommendations/trainingrun/").content.decode()
