@@ -17,7 +17,7 @@ from catalog.movielens.recognition import DataSet, Table
 from catalog.movielens.rejections import Rejections
 from catalog.movielens.users import users_of_people
 
-SAMPLE = 5000  # ratings
+SAMPLE = 2000  # ratings
 ENOUGH_MOVIES = 20  # fewer prove nothing
 ENOUGH_RATINGS = 200
 ANY_TIME = 2**40  # seconds
