@@ -122,7 +122,8 @@ class Movie(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(year=None) | models.Q(year__range=(1870, 2200)), name="movie_year_plausible"
+                condition=models.Q(year=None) | models.Q(year__range=(1870, 2200)),
+                name="movie_year_plausible",
             ),
         ]
 

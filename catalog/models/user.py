@@ -57,7 +57,9 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         constraints = [
-            models.CheckConstraint(condition=models.Q(gender__in=["", "F", "M", "X"]), name="user_gender_known"),
+            models.CheckConstraint(
+                condition=models.Q(gender__in=["", "F", "M", "X"]), name="user_gender_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(age_group=None) | models.Q(age_group__in=[1, 18, 25, 35, 45, 50, 56]),
                 name="user_age_group_known",
