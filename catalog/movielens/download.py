@@ -7,19 +7,21 @@ import hashlib
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
-from catalog.movielens.errors import ImportRejected
 from catalog.movielens.recognition import recognise
 from catalog.movielens.sources import opened
 
 SITE = "https://files.grouplens.org/datasets/movielens/ml-100k.zip"
 SITE_SHA256 = "50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229"
 SITE_SIZE = 4_924_029  # bytes
-SITE_TIMEOUT = 5  # seconds without an answer
+SITE_ANSWERS_WITHIN = 5  # seconds
+SITE_SENDS_WITHIN = 60  # seconds
 
 PACKAGE = "recbole==1.2.1"
 PACKAGE_TIMEOUT = 120  # seconds
@@ -76,15 +78,39 @@ def is_intact(path: Path, sha256: str) -> bool:
 
 
 def download_from_site(target: Path) -> Path:
-    try:
-        with urllib.request.urlopen(SITE, timeout=SITE_TIMEOUT) as answer:  # noqa: S310  (a constant)
-            content = answer.read(SITE_SIZE + 1)
-    except OSError as error:
-        raise DownloadFailed(f"The MovieLens site cannot be reached ({error})") from error
-    if hashlib.sha256(content).hexdigest() != SITE_SHA256:
+    site = Site()
+    site.start()
+    if not site.answered.wait(SITE_ANSWERS_WITHIN):
+        raise DownloadFailed(f"The MovieLens site did not answer within {SITE_ANSWERS_WITHIN} s")
+    site.join(SITE_SENDS_WITHIN)
+    if site.error:
+        raise DownloadFailed(f"The MovieLens site cannot be reached ({site.error})") from site.error
+    if site.content is None:
+        raise DownloadFailed(f"The MovieLens site did not send the file within {SITE_SENDS_WITHIN} s")
+    if hashlib.sha256(site.content).hexdigest() != SITE_SHA256:
         raise DownloadFailed("The MovieLens site sent another file than expected (wrong checksum)")
-    put_in_place(target, content)
+    put_in_place(target, site.content)
     return target
+
+
+class Site(threading.Thread):
+    """Downloads SITE in the background, where neither a dead name server nor a slow line holds up anybody."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.answered = threading.Event()
+        self.content: bytes | None = None
+        self.error: Exception | None = None
+
+    def run(self) -> None:
+        try:
+            with urllib.request.urlopen(SITE, timeout=SITE_ANSWERS_WITHIN) as answer:
+                self.answered.set()
+                self.content = answer.read(SITE_SIZE + 1)
+        except (OSError, HTTPException) as error:
+            self.error = error
+        finally:
+            self.answered.set()
 
 
 def extract_from_package(folder: Path) -> Path:
