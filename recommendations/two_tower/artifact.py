@@ -115,7 +115,8 @@ def folder_checksum(folder: Path) -> str:
 
 def _write_files(model: TrainedModel, folder: Path) -> None:
     with (folder / WEIGHTS).open("wb") as handle:
-        np.savez(handle, **{name: array.astype(np.float32) for name, array in model.weights.items()})
+        arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in model.weights.items()}
+        np.savez(handle, **arrays)
     np.save(folder / VECTORS, np.ascontiguousarray(model.movie_vectors, np.float32), allow_pickle=False)
     snapshot: Mapping[str, Any] = {**model.snapshot, "mean_stars": model.mean_stars}
     documents = {

@@ -5,13 +5,19 @@ faster on a CPU than batched operations that write every intermediate result to 
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from .data import Floats
 
 MASKED = np.float32(-1e9)
+PARTS = 2  # of a batch, computed side by side; fixed, so that sums do not depend on the machine
+
+_pool = ThreadPoolExecutor(PARTS, "attention")
+_Result = TypeVar("_Result")
 
 
 class AttentionGradients(NamedTuple):
@@ -37,7 +43,8 @@ def causal_attention(packed: Floats, distance_bias: Floats) -> tuple[Floats, Flo
     bias = bias_matrix(distance_bias, length)
     mixed = np.empty((batch, length, triple // 3), np.float32)
     probabilities = np.empty((batch, heads, length, length), np.float32)
-    for i in range(batch):
+
+    def attend(i: int) -> None:
         queries, keys, values = _split_heads(packed[i], heads)
         weights = probabilities[i]
         np.matmul(queries * _scale(queries), keys.transpose(0, 2, 1), out=weights)
@@ -46,6 +53,12 @@ def causal_attention(packed: Floats, distance_bias: Floats) -> tuple[Floats, Flo
         np.exp(weights, out=weights)
         weights /= weights.sum(axis=2, keepdims=True)
         mixed[i].reshape(length, heads, -1)[:] = np.matmul(weights, values).transpose(1, 0, 2)
+
+    def part(histories: range) -> None:
+        for i in histories:
+            attend(i)
+
+    _in_parts(batch, part)
     return mixed, probabilities
 
 
@@ -56,8 +69,8 @@ def causal_attention_gradients(
     batch, length, _ = packed.shape
     heads = probabilities.shape[1]
     packed_gradient = np.empty_like(packed)
-    bias_gradient = np.zeros((heads, length, length), np.float32)
-    for i in range(batch):
+
+    def go_back(i: int, bias_gradient: Floats) -> None:
         queries, keys, values = _split_heads(packed[i], heads)
         to_queries, to_keys, to_values = _split_heads(packed_gradient[i], heads)
         output = np.ascontiguousarray(gradient[i].reshape(length, heads, -1).transpose(1, 0, 2))
@@ -70,7 +83,19 @@ def causal_attention_gradients(
         to_queries[:] = np.matmul(scores, keys) * scale
         to_keys[:] = np.matmul(scores.transpose(0, 2, 1), queries) * scale
         to_values[:] = np.matmul(probabilities[i].transpose(0, 2, 1), output)
-    return AttentionGradients(packed_gradient, _by_distance(bias_gradient, longest))
+
+    def part(histories: range) -> Floats:
+        bias_gradient = np.zeros((heads, length, length), np.float32)
+        for i in histories:
+            go_back(i, bias_gradient)
+        return bias_gradient
+
+    bias_gradients = _in_parts(batch, part)
+    return AttentionGradients(packed_gradient, _by_distance(np.sum(bias_gradients, axis=0), longest))
+
+
+def _in_parts(batch: int, work: Callable[[range], _Result]) -> list[_Result]:
+    return list(_pool.map(work, [range(part, batch, PARTS) for part in range(PARTS)]))
 
 
 def _scale(queries: Floats) -> np.float32:

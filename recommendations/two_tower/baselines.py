@@ -64,7 +64,7 @@ def _cosines(data: TrainingData, candidates: Ids) -> Floats:
     norms = np.sqrt(np.maximum(together.diagonal(), 1))
     cosines = together / (norms[:, None] * norms[None, :] + SHRINK)
     np.fill_diagonal(cosines, 0)
-    return cosines
+    return cosines.astype(np.float32)
 
 
 def _neighbours(similarities: Floats) -> Floats:

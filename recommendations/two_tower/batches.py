@@ -9,8 +9,10 @@ from .config import TwoTowerConfig
 from .data import Floats, Ids, TrainingData
 from .features import HistoryBatch, gap_rows, history_gap_rows, star_rows, user_rows
 from .softmax import Targets
+from .trends import Trends
 from .vocabulary import Vocabulary
 
+SAME_SESSION = 3_600  # seconds
 SHORTEST = 25  # padded lengths are this, its doublings, and the history length with its start token
 
 
@@ -27,23 +29,27 @@ class Histories:
     gaps: Ids  # [ratings] rows of the time since the user's rating before
     timestamps: Ids
     clock: Ids  # all timestamps in order: the time scale on which cuts are drawn
+    trends: Trends
     liked: Ids  # indices of liked ratings, in order
     mean_stars: float
 
     @classmethod
     def of(cls, data: TrainingData, vocabulary: Vocabulary, config: TwoTowerConfig) -> "Histories":
         ids, starts, stops = data.bounds()
+        rows = vocabulary.movie_rows(data.movie_ids)
+        years = vocabulary.years(data.movies)
         inputs = data.user_inputs(ids)
         return cls(
             starts,
             stops,
             np.stack([user_rows(user, vocabulary) for user in inputs]),
-            vocabulary.movie_rows(data.movie_ids),
+            rows,
             data.stars,
             star_rows(data.stars),
             np.concatenate([history_gap_rows(user.timestamps) for user in inputs]),
             data.timestamps,
             np.sort(data.timestamps),
+            Trends.of(data.timestamps, rows, data.stars, config.liked_stars, years),
             np.flatnonzero(data.stars >= config.liked_stars),
             float(data.stars.mean()),
         )
@@ -59,6 +65,7 @@ class TrainingBatch:
     next_stars: Floats  # and its stars
     cut_positions: Ids  # of the weeks horizon
     cut_gaps: Ids  # rows of the time between the last rating and the drawn "now"
+    cut_moments: Ids  # places of "now" among the moments of the trends, rising
     cut_targets: Targets
 
     @property
@@ -150,8 +157,8 @@ def _cuts(
     pieces: Ids,
     config: TwoTowerConfig,
     generator: np.random.Generator,
-) -> tuple[Ids, Ids, Targets]:
-    """Positions, gap rows and targets of moments drawn between two ratings of each piece."""
+) -> tuple[Ids, Ids, Ids, Targets]:
+    """Positions, gap rows, moments and targets of cuts drawn between two ratings of each piece."""
     drawn = [_draw_cuts(histories, piece, config.cuts, generator) for piece in pieces]
     owner = np.repeat(np.arange(len(pieces)), [len(cuts) for cuts in drawn])
     cuts = np.concatenate(drawn) if drawn else np.zeros(0, np.int64)
@@ -161,13 +168,19 @@ def _cuts(
     owner, cuts, first_liked, last_liked = (x[kept] for x in (owner, cuts, first_liked, last_liked))
     before, after = histories.timestamps[cuts - 1], histories.timestamps[cuts]
     now = _moments(histories.clock, before, after, generator)
+    order = np.argsort(now, kind="stable")
+    owner, cuts, first_liked, last_liked, before, now = (
+        x[order] for x in (owner, cuts, first_liked, last_liked, before, now)
+    )
     counts = last_liked - first_liked
     starts = np.concatenate([[0], np.cumsum(counts)])
     entries = np.arange(starts[-1]) - np.repeat(starts[:-1] - first_liked, counts)
     shares = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
     rows = histories.movies[histories.liked[entries]]
-    targets = Targets(starts, rows, shares, np.ones(len(cuts), np.float32))
-    return owner * length + cuts - pieces[owner, 1], gap_rows(now - before), targets
+    weights = np.where(now - before >= SAME_SESSION, 1, config.session_cut_weight).astype(np.float32)
+    targets = Targets(starts, rows, shares, weights)
+    positions = owner * length + cuts - pieces[owner, 1]
+    return positions, gap_rows(now - before), histories.trends.places(now), targets
 
 
 def _draw_cuts(histories: Histories, piece: Ids, cuts: int, generator: np.random.Generator) -> Ids:

@@ -40,7 +40,7 @@ def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int) -> str:
 def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
     """Replaces the folder's checkpoint; a crash leaves the old one."""
     folder.mkdir(parents=True, exist_ok=True)
-    flat = {
+    flat: dict[str, Any] = {
         f"{group}/{name}": array
         for group, named in checkpoint.arrays.items()
         for name, array in named.items()

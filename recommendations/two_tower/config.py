@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from .trends import TREND_DIMENSIONS
+
 
 class Horizon(StrEnum):
     """The question that a user vector answers."""
@@ -20,7 +22,7 @@ class ConfigInvalid(ValueError):
 @dataclass(frozen=True)
 class TwoTowerConfig:
     # towers
-    dimension: int = 256  # of user and movie vectors; the vector index expects 256
+    dimension: int = 256  # of user and movie vectors, trends included; the vector index expects 256
     width: int = 128  # of the transformer over the history
     layers: int = 2
     heads: int = 4
@@ -43,6 +45,7 @@ class TwoTowerConfig:
     stars_weight: float = 0.1
     target_share: float = 0.5  # of the ratings of an epoch that are predicted; all are read
     cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
+    session_cut_weight: float = 0.3  # of cuts within an hour of the last rating
     liked_stars: float = 4.0  # from here on a movie counts as liked
     full_softmax_limit: int = 50_000  # movies; beyond it negatives are sampled
     negatives: int = 2_048  # sampled per step
@@ -61,12 +64,19 @@ class TwoTowerConfig:
     def __post_init__(self) -> None:
         if self.width % self.heads:
             raise ConfigInvalid(f"width {self.width} is not a multiple of heads {self.heads}")
-        for name in ("dimension", "width", "layers", "history_length", "batch_positions", "max_epochs"):
+        if self.dimension <= TREND_DIMENSIONS:
+            raise ConfigInvalid(f"dimension must be more than {TREND_DIMENSIONS}, the number of trends")
+        for name in ("width", "layers", "history_length", "batch_positions", "max_epochs"):
             if getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must be at least 1")
         for name in ("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must lie in [0, 1)")
+
+    @property
+    def learned_dimension(self) -> int:
+        """Dimensions of a movie vector before its trends."""
+        return self.dimension - TREND_DIMENSIONS
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:

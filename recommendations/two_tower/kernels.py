@@ -7,10 +7,10 @@ import paddle
 from paddle.autograd import PyLayer
 
 from .attention import causal_attention, causal_attention_gradients
-from .softmax import LossAndGradients, NegativeSampler, Targets, full_softmax, sampled_softmax
+from .softmax import LossAndGradients, NegativeSampler, Targets, TrendTerm, full_softmax, sampled_softmax
 
 
-class CausalAttention(PyLayer):
+class _CausalAttention(PyLayer):
     """Tensors [batch, length, 3 * width] and [heads, longest] to [batch, length, width]."""
 
     @staticmethod
@@ -25,6 +25,15 @@ class CausalAttention(PyLayer):
         inputs, mixed, probabilities, longest = ctx.kept
         gradients = causal_attention_gradients(inputs, mixed, probabilities, gradient.numpy(), longest)
         return paddle.to_tensor(gradients.queries_keys_values), paddle.to_tensor(gradients.distance_bias)
+
+
+def causal_attention_layer(packed: Any, distance_bias: Any) -> Any:
+    """`attention.causal_attention` on tensors, with gradients."""
+    return _apply(_CausalAttention, packed, distance_bias)
+
+
+def _apply(operation: Any, *inputs: Any) -> Any:
+    return operation.apply(*inputs)
 
 
 class _CatalogueLoss(PyLayer):
@@ -46,19 +55,25 @@ class _CatalogueLoss(PyLayer):
         return paddle.to_tensor(gradients.user_gradient), paddle.to_tensor(gradients.movie_gradient)
 
 
-def full_softmax_loss(users: Any, movies: Any, targets: Targets) -> Any:
+def full_softmax_loss(users: Any, movies: Any, targets: Targets, trends: TrendTerm) -> Any:
     """Scalar tensor: `softmax.full_softmax` with gradients for both towers."""
-    return _CatalogueLoss.apply(users, movies, lambda u, m: full_softmax(u, m, targets))
+    return _apply(_CatalogueLoss, users, movies, lambda u, m: full_softmax(u, m, targets, trends))
 
 
 def sampled_softmax_loss(
-    users: Any, movies: Any, targets: Targets, sampler: NegativeSampler, generator: np.random.Generator
+    users: Any,
+    movies: Any,
+    targets: Targets,
+    trends: TrendTerm,
+    sampler: NegativeSampler,
+    generator: np.random.Generator,
 ) -> Any:
     """Scalar tensor: `softmax.sampled_softmax`; of several targets of a position one is drawn."""
     chosen = targets.one_of_each(generator)
     negatives = sampler.draw(generator)
-    return _CatalogueLoss.apply(
+    return _apply(
+        _CatalogueLoss,
         users,
         movies,
-        lambda u, m: sampled_softmax(u, m, chosen, targets.weights, negatives, sampler.log_expected),
+        lambda u, m: sampled_softmax(u, m, chosen, targets.weights, negatives, sampler.log_expected, trends),
     )

@@ -8,10 +8,11 @@ import paddle
 
 from .batches import TrainingBatch
 from .config import Horizon, TwoTowerConfig
-from .data import Ids
+from .data import Floats, Ids
 from .kernels import full_softmax_loss, sampled_softmax_loss
 from .network import Dropout, TwoTowerNetwork
-from .softmax import NegativeSampler, Targets
+from .softmax import NegativeSampler, Targets, TrendTerm
+from .trends import TREND_DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Objective:
     config: TwoTowerConfig
     content: Any  # tensor [movie rows, content width]; row 0 is zero
     mean_stars: float
+    trend_table: Floats  # [moments, movie rows, trend dimensions]
     sampler: NegativeSampler | None  # None: softmax over the whole catalogue
 
     def loss(self, network: TwoTowerNetwork, batch: TrainingBatch, generator: np.random.Generator) -> Any:
@@ -32,22 +34,25 @@ class Objective:
         states = network.states(inputs, table, dropout).reshape([-1, config.width])
         next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
         cut_states = paddle.gather(states, paddle.to_tensor(batch.cut_positions))
-        users = paddle.concat(
-            [
-                network.user_vectors(next_states, Horizon.NEXT),
-                network.user_vectors(cut_states, Horizon.WEEKS, batch.cut_gaps),
-            ]
-        )
-        ranking = self._ranking_loss(users, table, _all_targets(batch, config), generator)
+        following = network.user_vectors(next_states, Horizon.NEXT)
+        padding = paddle.zeros([len(following), TREND_DIMENSIONS])
+        weeks = network.user_vectors(cut_states, Horizon.WEEKS, batch.cut_gaps)
+        users = paddle.concat([paddle.concat([following, padding], axis=1), weeks])
+        ranking = self._ranking_loss(users, table, batch, generator)
         vectors = paddle.gather(table, paddle.to_tensor(batch.next_rows)).detach()
         predicted = network.predicted_stars(next_states, batch.next_rows, vectors)
         errors = predicted - paddle.to_tensor(batch.next_stars - np.float32(self.mean_stars))
         return ranking + config.stars_weight * (errors * errors).mean()
 
-    def _ranking_loss(self, users: Any, table: Any, targets: Targets, generator: np.random.Generator) -> Any:
+    def _ranking_loss(
+        self, users: Any, table: Any, batch: TrainingBatch, generator: np.random.Generator
+    ) -> Any:
+        targets = _all_targets(batch, self.config)
+        untimed = np.full(len(batch.next_rows), -1)
+        trends = TrendTerm(self.trend_table, np.concatenate([untimed, batch.cut_moments]))
         if self.sampler is None:
-            return full_softmax_loss(users, table, targets)
-        return sampled_softmax_loss(users, table, targets, self.sampler, generator)
+            return full_softmax_loss(users, table, targets, trends)
+        return sampled_softmax_loss(users, table, targets, trends, self.sampler, generator)
 
 
 def _all_targets(batch: TrainingBatch, config: TwoTowerConfig) -> Targets:

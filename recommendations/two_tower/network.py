@@ -14,7 +14,7 @@ from paddle import nn
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
-from .kernels import CausalAttention
+from .kernels import causal_attention_layer
 from .vocabulary import UNKNOWN, Vocabulary
 
 
@@ -66,7 +66,7 @@ class Block(nn.Layer):
         self.down = nn.Linear(config.feedforward, width)
 
     def forward(self, x: Any, dropout: Any) -> Any:
-        attended = CausalAttention.apply(self.packed(self.attention_norm(x)), self.distance_bias)
+        attended = causal_attention_layer(self.packed(self.attention_norm(x)), self.distance_bias)
         x = x + dropout(self.mixed(attended))
         hidden = nn.functional.relu(self.up(self.perceptron_norm(x)))
         return x + dropout(self.down(hidden))
@@ -75,8 +75,8 @@ class Block(nn.Layer):
 class HorizonHead(nn.Layer):
     """States [positions, width] and the time since the last rating to user vectors [positions, dimension].
 
-    Only the weeks head is told the time and gets a perceptron: it answers for few positions, and the
-    question is farther from what the states hold.
+    The next horizon leaves trends alone: its vectors end before them. Only the weeks head is told the time
+    and gets a perceptron: it answers for few positions, and its question is farther from the states.
     """
 
     def __init__(self, config: TwoTowerConfig, horizon: Horizon) -> None:
@@ -87,7 +87,7 @@ class HorizonHead(nn.Layer):
             self.norm = nn.LayerNorm(config.width)
             self.up = nn.Linear(config.width, config.feedforward)
             self.down = nn.Linear(config.feedforward, config.width)
-        self.out = nn.Linear(config.width, config.dimension)
+        self.out = nn.Linear(config.width, config.dimension if self.timed else config.learned_dimension)
 
     def forward(self, states: Any, now_gaps: Any) -> Any:
         if not self.timed:
@@ -97,12 +97,12 @@ class HorizonHead(nn.Layer):
 
 
 class TwoTowerNetwork(nn.Layer):
-    """Both towers and the stars output. Shapes: b histories, l tokens, d dimensions, m movie rows."""
+    """Both towers and the stars output. Shapes: b histories, l tokens, m movie rows, d learned dimensions."""
 
     def __init__(self, config: TwoTowerConfig, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.config = config
-        width, dimension, movies = config.width, config.dimension, len(vocabulary.movie_ids) + 1
+        width, dimension, movies = config.width, config.learned_dimension, len(vocabulary.movie_ids) + 1
         self.movie_id = embedding(movies, dimension, 0.05)
         self.content = nn.Linear(content_width(vocabulary), dimension, bias_attr=False)
         self.movie_input = nn.Linear(dimension, width)
@@ -142,8 +142,8 @@ class TwoTowerNetwork(nn.Layer):
         return self.norm(x)
 
     def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids | None = None) -> Any:
-        """[positions, d] for states [positions, width]; for weeks with rows of the time since the last
-        rating."""
+        """For states [positions, width] of the next horizon [positions, d], of weeks [positions, dimension];
+        weeks needs the rows of the time since the last rating."""
         gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
         return self.heads[str(horizon)](states, gaps)
 

@@ -12,7 +12,10 @@ from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
 from .threads import single_blas_thread
+from .trends import trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
+
+UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
 
 
 class ServingModel:
@@ -50,8 +53,8 @@ class ServingModel:
     @cached_property
     def _movie_inputs(self) -> Floats:
         """[movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones."""
-        table = np.concatenate([self.weights["movie_id.weight"][:1], self.matrix])
-        return self._linear("movie_input", table)
+        learned = self.matrix[:, : self.config.learned_dimension]
+        return self._linear("movie_input", np.concatenate([self.weights["movie_id.weight"][:1], learned]))
 
     def user_vector(
         self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
@@ -65,7 +68,9 @@ class ServingModel:
         """float32[256]: the horizon's head on a state."""
         head = f"heads.{horizon}"
         if horizon is Horizon.NEXT:
-            return self._linear(f"{head}.out", state)
+            vector = np.zeros(self.dimension, np.float32)  # trends do not count
+            vector[: self.config.learned_dimension] = self._linear(f"{head}.out", state)
+            return vector
         x = state + self.weights[f"{head}.now_gap.weight"][gap_row]
         hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
         return self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
@@ -89,7 +94,10 @@ class ServingModel:
         """float32[n, 256] from IDs and features; a movie unknown at training time from features alone."""
         rows = self.vocabulary.movie_rows([movie.movie_id for movie in movies])
         content = movie_content(movies, self.vocabulary) @ self.weights["content.weight"]
-        return self.weights["movie_id.weight"][rows] + content
+        trends = trends_of_new_movies(movies, self.weights[UNRATED], int(self.snapshot["last_rated_at"]))
+        known = rows != UNKNOWN
+        trends[known] = self.matrix[rows[known] - 1, self.config.learned_dimension :]
+        return np.concatenate([self.weights["movie_id.weight"][rows] + content, trends], axis=1)
 
     def stored_vectors(self, movie_ids: Ids) -> tuple[Floats, np.ndarray]:
         """(float32[n, 256], bool[n]): vectors as of training, and which of the movies have one."""
@@ -105,7 +113,7 @@ class ServingModel:
             vectors, _ = self.stored_vectors(movie_ids)
         rows = self.vocabulary.movie_rows(movie_ids)
         query = self._linear("star_query", self.user_state(user))
-        projected = self._linear("vector_star", vectors)
+        projected = self._linear("vector_star", vectors[:, : self.config.learned_dimension])
         factors = self.weights["movie_star.weight"][rows] + projected[:, :-1]
         bias = self.weights["movie_star_bias.weight"][rows, 0] + projected[:, -1]
         return np.clip(self.mean_stars + factors @ query[:-1] + query[-1] + bias, 0.5, 5).astype(np.float32)

@@ -4,7 +4,10 @@ Computing the gradient beside the loss keeps one block of logits in memory inste
 (6,400 positions x 3,700 movies are 95 MB, three times over under automatic differentiation).
 """
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +16,10 @@ from numpy.typing import NDArray
 from .data import Floats, Ids
 
 BLOCK_LOGITS = 2_000_000  # logits computed at once: 8 MB
+PARTS = 2  # computed side by side; fixed, so that the result does not depend on the machine
 SMALLEST_EXPONENT = np.float32(-60)  # smaller ones make denormal numbers, which multiply ten times slower
+
+_pool = ThreadPoolExecutor(PARTS, "softmax")
 
 
 @dataclass(frozen=True)
@@ -45,32 +51,69 @@ class LossAndGradients(NamedTuple):
     movie_gradient: Floats
 
 
-def full_softmax(users: Floats, movies: Floats, targets: Targets) -> LossAndGradients:
+@dataclass(frozen=True)
+class TrendTerm:
+    """What the trends of a moment add to the logits of some positions.
+
+    The last columns of these positions' user vectors meet `table[moment]` instead of learned movie vectors.
+    """
+
+    table: Floats  # [moments, movie rows, trend dimensions]
+    moments: Ids  # [positions]: place in the table, -1 for positions without trends
+
+    def groups(self, start: int, stop: int) -> Iterator[tuple[slice, Floats]]:
+        """Runs of neighbouring positions with one moment: their places from `start`, and its trends."""
+        part = self.moments[start:stop]
+        edges = [0, *(np.flatnonzero(np.diff(part)) + 1).tolist(), len(part)]
+        for first, last in pairwise(edges):
+            if last > first and part[first] >= 0:
+                yield slice(first, last), self.table[part[first]]
+
+
+def full_softmax(
+    users: Floats, movies: Floats, targets: Targets, trends: TrendTerm | None = None
+) -> LossAndGradients:
     """Sum over positions of weight * (logsumexp(u.M) - sum of shares * u.m_target).
 
-    `users` is [positions, d]; `movies` [rows, d], of which row 0, the unknown movie, takes no part.
+    `movies` is [rows, d], of which row 0, the unknown movie, takes no part; `users` [positions, d], or with
+    `trends` [positions, d + trend dimensions].
     """
-    user_gradient = np.empty_like(users)
-    movie_gradient = np.zeros_like(movies)
-    size = max(1, BLOCK_LOGITS // len(movies))
-    loss = 0.0
-    for start in range(0, len(users), size):
-        stop = min(start + size, len(users))
-        block, weights = users[start:stop], targets.weights[start:stop]
-        logits = block @ movies.T
-        logits[:, 0] = -np.inf
-        entries = slice(targets.starts[start], targets.starts[stop])
-        counts = np.diff(targets.starts[start : stop + 1])
-        places = np.repeat(np.arange(stop - start), counts), targets.rows[entries]
-        shares = targets.shares[entries]
-        right = np.bincount(places[0], logits[places] * shares, stop - start)
-        logits, log_sums = _softmax_in_place(logits)
-        loss += float(weights @ (log_sums - right))
-        np.subtract.at(logits, places, shares)
-        logits *= weights[:, None]
-        user_gradient[start:stop] = logits @ movies
-        movie_gradient += logits.T @ block
-    return LossAndGradients(loss, user_gradient, movie_gradient)
+    width, size = movies.shape[1], max(1, BLOCK_LOGITS // len(movies))
+    user_gradient = np.zeros_like(users)
+
+    def run(part: int) -> tuple[float, Floats]:
+        loss, movie_gradient = 0.0, np.zeros_like(movies)
+        for start in range(part * size, len(users), PARTS * size):
+            stop = min(start + size, len(users))
+            block = users[start:stop, :width]
+            logits = block @ movies.T
+            groups = list(trends.groups(start, stop)) if trends else []
+            for rows, trend in groups:
+                logits[rows] += users[start:stop, width:][rows] @ trend.T
+            loss += _loss_to_gradient(logits, targets, start, stop)
+            user_gradient[start:stop, :width] = logits @ movies
+            for rows, trend in groups:
+                user_gradient[start:stop, width:][rows] = logits[rows] @ trend
+            movie_gradient += logits.T @ block
+        return loss, movie_gradient
+
+    losses, movie_gradients = zip(*_pool.map(run, range(PARTS)), strict=True)
+    return LossAndGradients(sum(losses), user_gradient, np.sum(movie_gradients, axis=0))
+
+
+def _loss_to_gradient(logits: Floats, targets: Targets, start: int, stop: int) -> float:
+    """The weighted loss of a block of positions, whose logits become their gradients in place."""
+    weights = targets.weights[start:stop]
+    logits[:, 0] = -np.inf
+    entries = slice(targets.starts[start], targets.starts[stop])
+    counts = np.diff(targets.starts[start : stop + 1])
+    places = np.repeat(np.arange(stop - start), counts), targets.rows[entries]
+    shares = targets.shares[entries]
+    right = np.bincount(places[0], logits[places] * shares, stop - start)
+    log_sums = _softmax_in_place(logits)
+    np.subtract.at(logits, places, shares)
+    logits *= weights[:, None]
+    return float(weights @ (log_sums - right))
 
 
 def sampled_softmax(
@@ -80,6 +123,7 @@ def sampled_softmax(
     weights: Floats,
     negative_rows: Ids,
     log_expected: Floats,
+    trends: TrendTerm | None = None,
 ) -> LossAndGradients:
     """The loss of each target against shared sampled negatives, with logQ correction.
 
@@ -89,22 +133,28 @@ def sampled_softmax(
     negative that is the position's own target (an accidental hit) takes no part: the sum of exponentials
     is then right on average.
     """
-    negatives = movies[negative_rows]
-    positives = movies[target_rows]
+    width = movies.shape[1]
+    negatives, positives, block = movies[negative_rows], movies[target_rows], users[:, :width]
+    groups = list(trends.groups(0, len(users))) if trends else []
     logits = np.empty((len(users), len(negative_rows) + 1), np.float32)
-    logits[:, 0] = np.einsum("pd,pd->p", users, positives)
-    logits[:, 1:] = users @ negatives.T - log_expected[negative_rows]
+    logits[:, 0] = np.einsum("pd,pd->p", block, positives)
+    logits[:, 1:] = block @ negatives.T - log_expected[negative_rows]
+    for rows, trend in groups:
+        logits[rows, 0] += np.einsum("pd,pd->p", users[rows, width:], trend[target_rows[rows]])
+        logits[rows, 1:] += users[rows, width:] @ trend[negative_rows].T
     logits[:, 1:][target_rows[:, None] == negative_rows] = -np.inf
     right = logits[:, 0].copy()
-    logits, log_sums = _softmax_in_place(logits)
-    loss = float(weights @ (log_sums - right))
+    log_sums = _softmax_in_place(logits)
     logits[:, 0] -= 1
     logits *= weights[:, None]
-    user_gradient = logits[:, :1] * positives + logits[:, 1:] @ negatives
-    movie_gradient = np.zeros_like(movies)
-    np.add.at(movie_gradient, target_rows, logits[:, :1] * users)
-    np.add.at(movie_gradient, negative_rows, logits[:, 1:].T @ users)
-    return LossAndGradients(loss, user_gradient, movie_gradient)
+    user_gradient, movie_gradient = np.zeros_like(users), np.zeros_like(movies)
+    user_gradient[:, :width] = logits[:, :1] * positives + logits[:, 1:] @ negatives
+    for rows, trend in groups:
+        own = logits[rows, :1] * trend[target_rows[rows]]
+        user_gradient[rows, width:] = own + logits[rows, 1:] @ trend[negative_rows]
+    np.add.at(movie_gradient, target_rows, logits[:, :1] * block)
+    np.add.at(movie_gradient, negative_rows, logits[:, 1:].T @ block)
+    return LossAndGradients(float(weights @ (log_sums - right)), user_gradient, movie_gradient)
 
 
 class NegativeSampler:
@@ -124,12 +174,12 @@ class NegativeSampler:
         return np.minimum(drawn, len(self._cumulative) - 1)
 
 
-def _softmax_in_place(logits: Floats) -> tuple[Floats, Floats]:
-    """Probabilities in the place of the logits, and each row's log of the sum of exponentials."""
+def _softmax_in_place(logits: Floats) -> Floats:
+    """Turns logits into probabilities and returns each row's logarithm of the sum of exponentials."""
     tops = logits.max(axis=1)
     logits -= tops[:, None]
     np.maximum(logits, SMALLEST_EXPONENT, out=logits)
     np.exp(logits, out=logits)
     sums = logits.sum(axis=1)
     logits /= sums[:, None]
-    return logits, tops + np.log(sums)
+    return tops + np.log(sums)

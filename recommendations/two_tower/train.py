@@ -21,6 +21,7 @@ from .data import Floats, MovieInput, TrainingData
 from .features import content_width, movie_content
 from .loss import Objective
 from .network import TwoTowerNetwork
+from .serving_model import UNRATED
 from .softmax import NegativeSampler
 from .threads import single_blas_thread
 from .validation import hold_out
@@ -224,9 +225,16 @@ class _Training:
 
     def _model(self, weights: dict[str, Floats]) -> TrainedModel:
         content = self.objective.content.numpy()
-        vectors = weights["movie_id.weight"] + content @ weights["content.weight"]
-        mean = self.histories.mean_stars
-        return TrainedModel(self.config, self.vocabulary, weights, vectors[1:], mean, snapshot=self.snapshot)
+        learned = weights["movie_id.weight"] + content @ weights["content.weight"]
+        trends = self.histories.trends.table[-1]
+        return TrainedModel(
+            self.config,
+            self.vocabulary,
+            {**weights, UNRATED: trends[:1]},
+            np.concatenate([learned, trends], axis=1)[1:],
+            self.histories.mean_stars,
+            snapshot=self.snapshot,
+        )
 
     def _save(self) -> None:
         if self.folder is None:
@@ -267,7 +275,8 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     if len(known) > config.full_softmax_limit:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
         sampler = NegativeSampler(counts, config.negatives)
-    return Objective(config, paddle.to_tensor(content), training.histories.mean_stars, sampler)
+    histories = training.histories
+    return Objective(config, paddle.to_tensor(content), histories.mean_stars, histories.trends.table, sampler)
 
 
 def _snapshot(data: TrainingData, seed: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The held-out part inside a training: a sample of users whose latest ratings are predicted."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from .data import Floats, Ids, TrainingData, UserInput
 from .evaluate import rank
 from .metrics import ndcg_at_k
 from .serving_model import ServingModel
+from .splits import LIKED_STARS
+from .trends import TREND_DIMENSIONS, Trends
 
 K = 10
 HELD_OUT_SHARE, MOST_HELD_OUT, SMALLEST_HISTORY = 0.1, 10, 10
@@ -30,11 +33,30 @@ class Validation:
     questions: list[Question]
     candidates: Ids  # movies with a rating in what is trained on
 
+    trained: TrainingData  # the ratings that are left
+
+    @cached_property
+    def trends(self) -> Trends:
+        """Trends of the candidates, row i + 1 for candidate i, at moments before the questions."""
+        data = self.trained
+        years = {movie.movie_id: movie.year for movie in data.movies}
+        rows = np.searchsorted(self.candidates, data.movie_ids) + 1
+        candidate_years = [None, *(years.get(int(movie_id)) for movie_id in self.candidates)]
+        return Trends.of(data.timestamps, rows, data.stars, LIKED_STARS, candidate_years)
+
     def metrics(self, model: ServingModel) -> dict[str, float]:
-        """nDCG@10 of the held-out ratings for both horizons, and their mean."""
+        """nDCG@10 of the held-out ratings for both horizons, and their mean.
+
+        The movie vectors have the trends of each question's moment instead of the last one's.
+        """
         vectors, _ = model.stored_vectors(self.candidates)
         following = [self._next(model, q, vectors) for q in self.questions]
-        later = [self._weeks(model, q, vectors) for q in self.questions if q.later_liked]
+        asked = [question for question in self.questions if question.later_liked]
+        places = self.trends.places(np.array([question.now for question in asked], np.int64))
+        later = []
+        for question, place in zip(asked, places, strict=True):
+            vectors[:, -TREND_DIMENSIONS:] = self.trends.table[place, 1:]
+            later.append(self._weeks(model, question, vectors))
         means = float(np.mean(following or [0.0])), float(np.mean(later or [0.0]))
         return {"next_ndcg@10": means[0], "weeks_ndcg@10": means[1], "mean_ndcg@10": sum(means) / 2}
 
@@ -81,7 +103,7 @@ def hold_out(data: TrainingData, config: TwoTowerConfig) -> tuple[TrainingData, 
         _question(data, user, int(end), config)
         for user, end in zip(trained.user_inputs(ids), ends, strict=True)
     ]
-    return trained, Validation(questions, np.unique(trained.movie_ids))
+    return trained, Validation(questions, np.unique(trained.movie_ids), trained)
 
 
 def _question(data: TrainingData, user: UserInput, end: int, config: TwoTowerConfig) -> Question:

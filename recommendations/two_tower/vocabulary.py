@@ -88,6 +88,11 @@ class Vocabulary:
     def movie_rows(self, movie_ids: Ids | Sequence[int]) -> Ids:
         return np.array([self._movie_rows.get(int(i), UNKNOWN) for i in movie_ids], np.int64)
 
+    def years(self, movies: Sequence[MovieInput]) -> list[int | None]:
+        """Release years by movie row; None where not known, as for row 0."""
+        by_id = {movie.movie_id: movie.year for movie in movies}
+        return [None, *(by_id.get(movie_id) for movie_id in self.movie_ids)]
+
     def user_row(self, user_id: int | None) -> int:
         return UNKNOWN if user_id is None else self._user_rows.get(user_id, UNKNOWN)
 
