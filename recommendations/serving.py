@@ -19,6 +19,7 @@ from recommendations import vector_index
 from recommendations.explanations import Reason, explain
 from recommendations.interactions import user_input
 from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
 from recommendations.reranking import pool_size, rerank
 from recommendations.seen import movies_to_leave_out
@@ -71,9 +72,11 @@ def recommend(
 
     A fixed number of queries, whatever the length of the list and of the history.
     """
-    person = user_input(user)
-    left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
+    with time_stage("history"):
+        person = user_input(user)
+        left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
     answer = _answer(user, person, left_out, request)
+    count_list(answer.source)
     if store:
         ServedList.objects.create(
             pk=answer.list_id,
@@ -115,24 +118,28 @@ def _personal_source(user: User | None, person: UserInput) -> Source | None:
 def _personal(
     live: LiveModel, source: Source, person: UserInput, left_out: set[int], request: ListRequest
 ) -> RecommendationList:
-    vector = live.model.user_vector(person)
+    with time_stage("user_vector"):
+        vector = live.model.user_vector(person)
     wanted = pool_size(request.limit, request.diversity)
-    candidates = find_candidates(live, vector, wanted, left_out=left_out, conditions=request.conditions)
-    cards = {card.id: card for card in movie_cards([candidate.movie_id for candidate in candidates])}
+    with time_stage("retrieval"):
+        candidates = find_candidates(live, vector, wanted, left_out=left_out, conditions=request.conditions)
+    with time_stage("cards"):
+        cards = {card.id: card for card in movie_cards([candidate.movie_id for candidate in candidates])}
     candidates = [candidate for candidate in candidates if candidate.movie_id in cards][:wanted]
     if not candidates:
         return RecommendationList(source, live.version, [])
-    vectors = movie_vectors(live, candidates)
-    scores = [candidate.score for candidate in candidates]
-    order = rerank(scores, vectors, limit=request.limit, diversity=request.diversity)
+    with time_stage("ranking"):
+        vectors = movie_vectors(live, candidates)
+        scores = [candidate.score for candidate in candidates]
+        order = rerank(scores, vectors, limit=request.limit, diversity=request.diversity)
     chosen, vectors = [candidates[i] for i in order], vectors[order]
     movie_ids = np.array([candidate.movie_id for candidate in chosen], dtype=np.int64)
-    stars = live.model.predict_stars(person, movie_ids, vectors)
+    with time_stage("explanation"):
+        stars = live.model.predict_stars(person, movie_ids, vectors)
+        reasons = explain(live.model, person, vectors)
     results = [
         Recommendation(cards[candidate.movie_id], candidate.score, round(float(predicted), 2), because)
-        for candidate, predicted, because in zip(
-            chosen, stars, explain(live.model, person, vectors), strict=True
-        )
+        for candidate, predicted, because in zip(chosen, stars, reasons, strict=True)
     ]
     return RecommendationList(source, live.version, results)
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
-from rest_framework.exceptions import NotFound
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +17,37 @@ from rest_framework.views import APIView
 from catalog.models import Rating
 
 
-class NumberedPages(PageNumberPagination):
-    page_size = 20
+class StrictPageSize:
+    """Refuses a page size that is no number, and cuts one that is too large."""
+
+    page_size: int
+    max_page_size: int
     page_size_query_param = "page_size"
+
+    def get_page_size(self, request: Request) -> int:
+        text = request.query_params.get(self.page_size_query_param)
+        if text is None:
+            return self.page_size
+        size = int(text) if text.isdecimal() and len(text) < 10 else 0
+        if not size:
+            message = ErrorDetail(_("A whole number from 1 is required."), code="invalid")
+            raise ValidationError({self.page_size_query_param: [message]})
+        return min(size, self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)  # type: ignore[misc]
+        for parameter in parameters:
+            if parameter["schema"]["type"] == "integer":
+                parameter["schema"] |= {"minimum": 1, "maximum": 999_999_999}
+        return parameters
+
+
+class NumberedPages(StrictPageSize, PageNumberPagination):
+    page_size = 20
     max_page_size = 100
 
 
-class RatingPages(CursorPagination):
+class RatingPages(StrictPageSize, CursorPagination):
     """Newest ratings first, from page to page by `next`; a rating that arrives meanwhile shifts nothing.
 
     DRF's own cursor counts offsets among rows of the same second, which MovieLens has many of. This
@@ -30,7 +55,6 @@ class RatingPages(CursorPagination):
     """
 
     page_size = 50
-    page_size_query_param = "page_size"
     max_page_size = 200
 
     def paginate_queryset(

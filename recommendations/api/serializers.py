@@ -26,7 +26,7 @@ class DiversityField(serializers.FloatField):
         return value
 
 
-@extend_schema_field({"type": "array", "items": {"type": "integer"}, "maxItems": MAX_EXCLUDED})
+@extend_schema_field({"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": MAX_EXCLUDED})
 class MovieIdsField(serializers.ListField):
     """Movie IDs, separated by commas, the parameter repeated, or both."""
 

@@ -111,6 +111,9 @@ def test_equals_are_sorted_by_id_so_that_pages_do_not_overlap(anonymous: APIClie
         {"search": "x" * 101},
         {"search": "a\x00b"},
         {"ordering": "password"},
+        {"page_size": "null"},
+        {"page_size": "0"},
+        {"page_size": "9" * 5000},
     ],
 )
 def test_a_filter_that_makes_no_sense_names_the_parameter(
