@@ -37,13 +37,17 @@ def genre_choices() -> list[tuple[str, str]]:
 class YearsMixin(forms.Form):
     """Genre and years, as every filter of movies has them."""
 
-    genre = forms.ChoiceField(label=_("Genre"), choices=genre_choices, required=False)
+    genre = forms.ChoiceField(label=_("Genre"), required=False)
     year_min = forms.IntegerField(
         label=_("From year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
     )
     year_max = forms.IntegerField(
         label=_("To year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["genre"].choices = genre_choices()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -1,0 +1,115 @@
+"""Sign-up, log-in, profile, and the end of an account."""
+
+import pytest
+from django.test import Client
+
+from catalog.models import Rating, User
+from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NEWCOMER = {"username": "ada", "password1": "a-long-good-one", "password2": "a-long-good-one"}
+
+
+def test_a_name_and_a_password_make_an_account(client: Client) -> None:
+    answer = client.post("/accounts/signup/", NEWCOMER)
+    assert answer["Location"] == "/accounts/taste/"
+    assert client.get("/").context["user"].username == "ada"
+    assert not User.objects.get().has_demographics
+
+
+def test_demographics_are_kept_if_given(client: Client) -> None:
+    client.post("/accounts/signup/", NEWCOMER | {"gender": "F", "age_group": "25", "occupation": "0"})
+    ada = User.objects.get()
+    assert (ada.gender, ada.age_group, ada.occupation, ada.zip_code) == ("F", 25, 0, "")
+
+
+def test_nobody_signs_up_with_powers(client: Client) -> None:
+    client.post("/accounts/signup/", NEWCOMER | {"is_staff": "on", "is_superuser": "on"})
+    assert not User.objects.get().is_staff
+
+
+@pytest.mark.parametrize(
+    "fault", [{"password2": "another-one"}, {"username": ""}, {"age_group": "7"}, {"gender": "Q"}]
+)
+def test_a_faulty_form_makes_no_account_and_says_why(client: Client, fault: dict[str, str]) -> None:
+    answer = client.post("/accounts/signup/", NEWCOMER | fault)
+    assert "field-errors" in answer.text
+    assert not User.objects.exists()
+
+
+def test_a_name_is_taken_once(client: Client) -> None:
+    UserFactory(username="ada")
+    assert "already exists" in client.post("/accounts/signup/", NEWCOMER).text
+
+
+def test_logging_in_leads_back_to_the_page(client: Client, user: User) -> None:
+    form = {"username": user.username, "password": PASSWORD, "next": "/movies/?q=alien"}
+    assert client.post("/accounts/login/", form)["Location"] == "/movies/?q=alien"
+
+
+def test_logging_in_does_not_lead_elsewhere(client: Client, user: User) -> None:
+    form = {"username": user.username, "password": PASSWORD, "next": "https://evil.example/"}
+    assert client.post("/accounts/login/", form)["Location"] == "/"
+
+
+def test_a_wrong_password_is_explained(client: Client, user: User) -> None:
+    answer = client.post("/accounts/login/", {"username": user.username, "password": "wrong"})
+    assert "Please enter a correct" in answer.text
+
+
+def test_logging_out_takes_a_form_not_a_link(member: Client) -> None:
+    assert member.get("/accounts/logout/").status_code == 405
+    assert member.post("/accounts/logout/")["Location"] == "/"
+
+
+def test_the_profile_keeps_demographics(member: Client, user: User) -> None:
+    member.post("/accounts/profile/", {"gender": "X", "age_group": "", "occupation": "", "zip_code": "10115"})
+    user.refresh_from_db()
+    assert (user.gender, user.zip_code) == ("X", "10115")
+
+
+def test_the_password_is_changed_with_the_old_one(member: Client, user: User) -> None:
+    new = {"old_password": PASSWORD, "new_password1": "quite-another-1", "new_password2": "quite-another-1"}
+    assert member.post("/accounts/password/", new)["Location"] == "/accounts/profile/"
+    user.refresh_from_db()
+    assert user.check_password("quite-another-1")
+
+
+def test_an_account_is_deleted_with_all_ratings(member: Client, user: User) -> None:
+    RatingFactory(user=user)
+    other = RatingFactory()
+    answer = member.post("/accounts/delete/", {"password": PASSWORD}, follow=True)
+    assert "Farewell" in answer.text
+    assert not User.objects.filter(pk=user.pk).exists()
+    assert list(Rating.objects.all()) == [other]
+
+
+def test_an_account_is_not_deleted_without_the_password(member: Client, user: User) -> None:
+    answer = member.post("/accounts/delete/", {"password": "wrong"})
+    assert "This is not your password." in answer.text
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_asking_to_delete_deletes_nothing(member: Client, user: User) -> None:
+    member.get("/accounts/delete/")
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+PRIVATE = [
+    "/recommendations/",
+    "/accounts/taste/",
+    "/accounts/ratings/",
+    "/accounts/watchlist/",
+    "/accounts/hidden/",
+    "/accounts/unfinished/",
+    "/accounts/profile/",
+    "/accounts/password/",
+    "/accounts/delete/",
+]
+
+
+@pytest.mark.parametrize("path", PRIVATE)
+def test_private_pages_ask_visitors_to_log_in(client: Client, path: str) -> None:
+    MovieFactory()
+    answer = client.get(path)
+    assert answer["Location"] == f"/accounts/login/?next={path}"

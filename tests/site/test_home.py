@@ -1,0 +1,122 @@
+"""The home page: rows for a member, an invitation for a visitor, and a word where the lists come from."""
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.cards import MovieCard
+from catalog.models import Movie, User
+from recommendations.home import favourite_genre, rows_for
+from recommendations.models import ServedList
+from recommendations.serving import Recommendation, RecommendationList
+from tests.factories import MarkFactory, MovieFactory, RatingFactory
+
+pytestmark = pytest.mark.django_db
+PERSONAL = ServedList.Source.PERSONAL
+NOTHING = RecommendationList(PERSONAL, 1, [])
+
+
+@pytest.fixture
+def recommend() -> Iterator[mock.Mock]:
+    with mock.patch("recommendations.home.recommend", autospec=True, return_value=NOTHING) as recommend:
+        yield recommend
+
+
+@pytest.fixture
+def similar() -> Iterator[mock.Mock]:
+    with mock.patch("recommendations.home.similar_movies", autospec=True, return_value=[]) as similar:
+        yield similar
+
+
+def listed(*movies: Movie, source: ServedList.Source = PERSONAL, notice: str = "") -> RecommendationList:
+    results = [Recommendation(MovieCard.of(movie), 0.5, 4.2) for movie in movies]
+    return RecommendationList(source, 1, results, notice)
+
+
+def test_a_visitor_sees_popular_movies_and_an_invitation(client: Client) -> None:
+    MovieFactory(title="Alien")
+    page = client.get("/").text
+    assert "Alien" in page
+    assert 'href="/accounts/signup/"' in page
+
+
+def test_an_empty_catalogue_is_no_error(client: Client, member: Client) -> None:
+    assert "No movies yet" in Client().get("/").text
+    assert "No movies yet" in member.get("/").text
+
+
+def test_a_member_sees_the_personal_list(member: Client, recommend: mock.Mock, similar: mock.Mock) -> None:
+    recommend.return_value = listed(MovieFactory(title="First"), MovieFactory(title="Second"))
+    page = member.get("/").text
+    assert "First" in page
+    assert "Second" in page
+    assert "Picked for you, from your ratings" in page
+
+
+def test_a_fallback_says_so(member: Client, recommend: mock.Mock, similar: mock.Mock) -> None:
+    popular = listed(MovieFactory(), source=ServedList.Source.POPULAR, notice="Out of reach for a moment.")
+    recommend.return_value = popular
+    page = member.get("/").text
+    assert "Out of reach for a moment." in page
+    assert "Popular with everybody" in page
+
+
+def test_a_row_names_the_liked_movie_that_brought_it_up(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    RatingFactory(user=user, movie__title="Alien", stars=5.0)
+    similar.return_value = [MovieCard.of(MovieFactory()) for _ in range(3)]
+    titles = [row.title for row in rows_for(user, NOTHING)]
+    assert "Because you liked Alien" in titles
+
+
+def test_no_movie_is_shown_twice_or_once_rated_or_hidden(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    RatingFactory.create_batch(2, user=user, stars=5.0)
+    picked, rated, hidden = MovieFactory(), RatingFactory(user=user, stars=1.0), MarkFactory(user=user)
+    fresh = MovieFactory.create_batch(3)
+    similar.return_value = [MovieCard.of(m) for m in (picked, rated.movie, hidden.movie, *fresh)]
+    rows = [row for row in rows_for(user, listed(picked)) if row.title.startswith("Because")]
+    assert [[card.id for card in row.movies] for row in rows] == [[movie.pk for movie in fresh]]
+
+
+def test_the_favourite_genre_is_that_of_most_liked_movies(user: User) -> None:
+    RatingFactory.create_batch(2, user=user, stars=4.5, movie__genres=["Drama"])
+    RatingFactory.create_batch(3, user=user, stars=1.0, movie__genres=["Horror"])
+    RatingFactory.create_batch(3, stars=5.0, movie__genres=["Western"])
+    assert str(favourite_genre(user)) == "Drama"
+
+
+def test_without_a_liked_movie_there_is_no_favourite_genre(user: User) -> None:
+    assert favourite_genre(user) is None
+
+
+@pytest.mark.parametrize("movies", [5, 40])
+def test_a_visitors_home_takes_seven_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, movies: int
+) -> None:
+    for _ in range(movies):
+        MovieFactory(genres=["Comedy"])
+    with django_assert_num_queries(7):  # genres; popular, best, comedies, each with its genres
+        client.get("/")
+
+
+@pytest.mark.parametrize("ratings", [2, 30])
+def test_a_members_home_takes_as_many_queries_whatever_was_rated(
+    member: Client,
+    user: User,
+    recommend: mock.Mock,
+    similar: mock.Mock,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    ratings: int,
+) -> None:
+    recommend.return_value = listed(*MovieFactory.create_batch(6))
+    RatingFactory.create_batch(ratings, user=user, stars=5.0, movie__genres=["Drama"])
+    with django_assert_num_queries(8):
+        # session, user; liked movies; favourite genre; movies to rate and their genres;
+        # my stars and marks for the first pick (what was rated or marked among nothing similar: none)
+        member.get("/")

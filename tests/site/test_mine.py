@@ -1,0 +1,103 @@
+"""My ratings, my lists and the taste picker: mine alone."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import User
+from catalog.taste import movies_to_rate
+from tests.factories import MarkFactory, MovieFactory, RatingFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def rated_titles(client: Client, query: str = "") -> list[str]:
+    return [rating.movie.title for rating in client.get(f"/accounts/ratings/{query}").context["page"]]
+
+
+def test_only_my_own_ratings_are_listed(member: Client, user: User) -> None:
+    RatingFactory(movie__title="Not mine")
+    RatingFactory(user=user, movie__title="Mine")
+    assert rated_titles(member) == ["Mine"]
+
+
+def test_the_latest_rating_comes_first(member: Client, user: User) -> None:
+    for title in ("First", "Second"):
+        RatingFactory(user=user, movie__title=title)
+    assert rated_titles(member) == ["Second", "First"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ("oldest", ["Good", "Awful"]),
+        ("best", ["Good", "Awful"]),
+        ("worst", ["Awful", "Good"]),
+        ("title", ["Awful", "Good"]),
+        ("nonsense", ["Awful", "Good"]),
+    ],
+)
+def test_ratings_are_sorted_as_wished(member: Client, user: User, order: str, expected: list[str]) -> None:
+    RatingFactory(user=user, movie__title="Good", stars=5.0)
+    RatingFactory(user=user, movie__title="Awful", stars=0.5)
+    assert rated_titles(member, f"?order={order}") == expected
+
+
+def test_ratings_can_be_edited_in_place(member: Client, user: User) -> None:
+    rating = RatingFactory(user=user)
+    assert f'action="/movies/{rating.movie_id}/rate/"' in member.get("/accounts/ratings/").text
+
+
+@pytest.mark.parametrize("count", [2, 24])
+def test_my_ratings_take_five_queries(
+    member: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        RatingFactory(user=user, movie__genres=["Drama"])
+    with django_assert_num_queries(5):  # session, user, count, ratings with movies, genres
+        member.get("/accounts/ratings/")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("watchlist", "watchlist"), ("hidden", "hidden"), ("unfinished", "unfinished")]
+)
+def test_each_list_shows_my_movies_of_its_kind(member: Client, user: User, path: str, kind: str) -> None:
+    mark = MarkFactory(user=user, kind=kind)
+    MarkFactory(kind=kind)
+    MarkFactory(user=user, kind="hidden" if kind != "hidden" else "watchlist")
+    assert list(member.get(f"/accounts/{path}/").context["page"]) == [mark.movie]
+
+
+@pytest.mark.parametrize("path", ["ratings", "watchlist", "hidden", "unfinished"])
+def test_an_empty_list_says_how_to_fill_it(member: Client, path: str) -> None:
+    assert 'class="empty"' in member.get(f"/accounts/{path}/").text
+
+
+def test_the_picker_skips_what_was_rated_or_marked(user: User) -> None:
+    RatingFactory(user=user)
+    MarkFactory(user=user)
+    fresh = MovieFactory()
+    assert movies_to_rate(user) == [fresh]
+
+
+def test_the_picker_spreads_over_genres(user: User) -> None:
+    for _ in range(5):
+        MovieFactory(genres=["Action"])
+    comedy = MovieFactory(genres=["Comedy"])
+    assert comedy in movies_to_rate(user, limit=2)
+
+
+def test_the_picker_counts_down_to_a_personal_list(member: Client, user: User) -> None:
+    RatingFactory(user=user)
+    assert "2 more and your list is personal." in member.get("/accounts/taste/").text
+    RatingFactory.create_batch(2, user=user)
+    assert "Show my list" in member.get("/accounts/taste/").text
+
+
+def test_the_picker_takes_five_queries(
+    member: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(30):
+        MovieFactory(genres=["Drama"])
+    with django_assert_num_queries(5):  # session, user, my number of ratings, movies, genres
+        member.get("/accounts/taste/")
