@@ -11,7 +11,7 @@ class Error400Serializer(serializers.Serializer):
 
 class Error400ResponseSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=["validation_error", "client_error"])
-    errors = Error400Serializer(many=True)
+    errors = Error400Serializer(many=True)  # type: ignore[assignment]
 
 
 class Error413Serializer(serializers.Serializer):
@@ -22,7 +22,7 @@ class Error413Serializer(serializers.Serializer):
 
 class Error413ResponseSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=["client_error"])
-    errors = Error413Serializer(many=True)
+    errors = Error413Serializer(many=True)  # type: ignore[assignment]
 
 
 class Error503Serializer(serializers.Serializer):
@@ -33,4 +33,4 @@ class Error503Serializer(serializers.Serializer):
 
 class Error503ResponseSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=["server_error"])
-    errors = Error503Serializer(many=True)
+    errors = Error503Serializer(many=True)  # type: ignore[assignment]

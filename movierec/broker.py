@@ -1,6 +1,7 @@
 """The message broker, asked from outside of tasks: is it there, and how much waits in its queues."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from celery import current_app
 from kombu import Connection
@@ -25,14 +26,16 @@ def queue_depths(queues: Sequence[str] = QUEUES) -> dict[str, int]:
     with current_app.connection_for_write(
         connect_timeout=DEADLINE_SECONDS, transport_options=OPTIONS
     ) as connection:
+        faults: tuple[type[BaseException], ...] = (OperationalError, *connection.connection_errors)
         try:
             connection.ensure_connection(max_retries=1, interval_start=0)
             return {queue: _depth(connection, queue) for queue in queues}
-        except (OperationalError, *connection.connection_errors) as error:
+        except faults as error:
             raise BrokerUnavailable(str(error)) from error
 
 
 def _depth(connection: Connection, queue: str) -> int:
+    channel: Any
     try:
         with connection.channel() as channel:
             return int(channel.queue_declare(queue, passive=True).message_count)

@@ -46,7 +46,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus: of this process, or of all that share a folder, and of the installation."""
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         counted = CollectorRegistry()
-        multiprocess.MultiProcessCollector(counted)
+        multiprocess.MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
     else:
         counted = prometheus_client.REGISTRY
     read = CollectorRegistry()

@@ -63,7 +63,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("live"), boolean=True)
     def is_live(self, version: ModelVersion) -> bool:
-        return version.is_live
+        return version.is_live  # type: ignore[attr-defined]
 
     @admin.display(description=_("nDCG@10, popularity's"))
     def ndcg(self, version: ModelVersion) -> str:

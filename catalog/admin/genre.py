@@ -17,4 +17,4 @@ class GenreAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("movies"), ordering="movie_count")
     def movie_count(self, genre: Genre) -> int:
-        return genre.movie_count
+        return genre.movie_count  # type: ignore[attr-defined]

@@ -3,8 +3,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
@@ -19,9 +19,11 @@ class DecadeFilter(admin.SimpleListFilter):
     parameter_name = "decade"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(decade), f"{decade}–{decade + 9}") for decade in DECADES] + [("none", _("no year"))]
+        return [(str(decade), f"{decade}–{decade + 9}") for decade in DECADES] + [
+            ("none", gettext("no year"))
+        ]
 
-    def queryset(self, request: HttpRequest, queryset: MovieQuerySet) -> MovieQuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> MovieQuerySet:
         value = self.value()
         if value == "none":
             return queryset.filter(year=None)

@@ -1,5 +1,7 @@
 """Pages of very long tables."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
@@ -11,4 +13,5 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[:MAX_COUNTED].count()
+        rows: Any = self.object_list
+        return int(rows[:MAX_COUNTED].count())

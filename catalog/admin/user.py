@@ -49,7 +49,7 @@ class UserAdmin(DjangoUserAdmin):
 
     @admin.display(description=_("ratings"))
     def rating_count(self, user: User) -> int:
-        return user.rating_count
+        return user.rating_count  # type: ignore[attr-defined]
 
     @admin.action(description=_("Revoke API tokens"), permissions=["change"])
     def revoke_tokens(self, request: HttpRequest, users: QuerySet[User]) -> None:

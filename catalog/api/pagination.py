@@ -4,9 +4,9 @@ import binascii
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
@@ -22,16 +22,16 @@ class StrictPageSize:
 
     page_size: int
     max_page_size: int
-    page_size_query_param = "page_size"
+    page_size_query_param: str | None = "page_size"
 
     def get_page_size(self, request: Request) -> int:
-        text = request.query_params.get(self.page_size_query_param)
+        text = request.query_params.get("page_size")
         if text is None:
             return self.page_size
         size = int(text) if text.isdecimal() and len(text) < 10 else 0
         if not size:
             message = ErrorDetail(_("A whole number from 1 is required."), code="invalid")
-            raise ValidationError({self.page_size_query_param: [message]})
+            raise ValidationError({"page_size": [message]})
         return min(size, self.max_page_size)
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
@@ -57,9 +57,7 @@ class RatingPages(StrictPageSize, CursorPagination):
     page_size = 50
     max_page_size = 200
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Rating], request: Request, view: APIView | None = None
-    ) -> list[Rating]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         size = self.get_page_size(request)
         ratings = queryset.order_by("-rated_at", "-id")
@@ -67,15 +65,14 @@ class RatingPages(StrictPageSize, CursorPagination):
             time, rating_id = _decoded(request.query_params[self.cursor_query_param])
             ratings = ratings.filter(Q(rated_at__lt=time) | Q(rated_at=time, id__lt=rating_id))
         found = list(ratings[: size + 1])
-        self.page = found[:size]
-        self.has_next = len(found) > size
-        return self.page
+        self.last: Rating | None = found[size - 1] if len(found) > size else None
+        return found[:size]
 
     def get_next_link(self) -> str | None:
-        if not self.has_next:
+        if self.last is None:
             return None
         url = self.request.build_absolute_uri()
-        return replace_query_param(url, self.cursor_query_param, _encoded(self.page[-1]))
+        return replace_query_param(url, self.cursor_query_param, _encoded(self.last))
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         return Response({"next": self.get_next_link(), "results": data})

@@ -8,9 +8,10 @@ from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
+
+from movierec.api_parsers import BoundedJSONParser
 
 
 class LoginThrottle(AnonRateThrottle):
@@ -27,7 +28,7 @@ class TokenView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (LoginThrottle,)
-    parser_classes = (*api_settings.DEFAULT_PARSER_CLASSES, FormParser)
+    parser_classes = [BoundedJSONParser, FormParser]
 
     @extend_schema(request=AuthTokenSerializer, responses=TokenSerializer)
     def post(self, request: Request) -> Response:

@@ -1,5 +1,7 @@
 """Catalogue and own ratings over HTTP: parse, call once, answer."""
 
+from typing import cast
+
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -20,7 +22,7 @@ from catalog.api.serializers import (
     RatingSerializer,
     StarsSerializer,
 )
-from catalog.models import Genre, Movie, Rating
+from catalog.models import Genre, Movie, Rating, User
 
 RATED = {
     200: OpenApiResponse(RatingSerializer, "Replaced"),
@@ -57,14 +59,13 @@ class MovieDetail(generics.RetrieveAPIView):
     filter_backends = ()
 
 
-class OwnRatings:
+class OwnRatings(APIView):
     """The ratings of whoever asks: another person's are not found."""
 
     permission_classes = (IsAuthenticated,)
-    request: Request
 
     def own_ratings(self) -> QuerySet[Rating]:
-        ratings = Rating.objects.filter(user_id=self.request.user.pk, movie__withdrawn=False)
+        ratings = Rating.objects.of(_person(self.request)).filter(movie__withdrawn=False)
         return ratings.select_related("movie").prefetch_related("movie__genres")
 
 
@@ -86,7 +87,7 @@ class RatingList(OwnRatings, generics.ListAPIView):
         return _rated(request, body.validated_data["movie"], body.validated_data["stars"])
 
 
-class RatingDetail(OwnRatings, APIView):
+class RatingDetail(OwnRatings):
     @extend_schema(responses=RatingSerializer)
     def get(self, request: Request, movie_id: int) -> Response:
         """Your rating of a movie; 404 when you have not rated it."""
@@ -104,12 +105,17 @@ class RatingDetail(OwnRatings, APIView):
     @extend_schema(responses={204: OpenApiResponse(description="Forgotten")})
     def delete(self, request: Request, movie_id: int) -> Response:
         """Forget your rating of a movie; 404 when there is none."""
-        rating = generics.get_object_or_404(Rating, user_id=request.user.pk, movie_id=movie_id)
+        rating = generics.get_object_or_404(Rating, user=_person(request), movie_id=movie_id)
         services.remove_rating(rating.user, rating.movie)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+def _person(request: Request) -> User:
+    """Whoever asks, where IsAuthenticated has let them pass."""
+    return cast(User, request.user)
+
+
 def _rated(request: Request, movie: Movie, stars: float) -> Response:
-    rating, created = services.put_rating(request.user, movie, stars=stars)
+    rating, created = services.put_rating(_person(request), movie, stars=stars)
     answer = RatingSerializer(rating).data
     return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)

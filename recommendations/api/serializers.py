@@ -82,7 +82,7 @@ class RecommendationSerializer(serializers.Serializer):
 
 
 class RecommendationListSerializer(serializers.Serializer):
-    source = serializers.ChoiceField(ServedList.Source.choices)
+    source = serializers.ChoiceField(ServedList.Source.choices)  # type: ignore[assignment]
     model_version = serializers.IntegerField(allow_null=True)
     list_id = serializers.UUIDField()
     notice = serializers.CharField(help_text="Empty, or a sentence on why the list is not a personal one.")

@@ -1,5 +1,7 @@
 """Recommendations over HTTP: parse, ask the recommender once, answer."""
 
+from typing import cast
+
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import IsAuthenticated
@@ -7,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.models import Movie
+from catalog.models import Movie, User
 from recommendations.api.serializers import (
     ListRequestSerializer,
     RecommendationListSerializer,
@@ -30,7 +32,7 @@ class Recommendations(APIView):
         """
         query = ListRequestSerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        served = recommend(request.user, query.list_request())
+        served = recommend(cast(User, request.user), query.list_request())
         return Response(RecommendationListSerializer(served).data)
 
 
