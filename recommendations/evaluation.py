@@ -35,6 +35,10 @@ SEARCH_SECONDS = 10.0
 Report = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 
 
+class NothingToEvaluate(Exception):
+    """No user of the catalogue can be asked the protocol's question."""
+
+
 @dataclass(frozen=True)
 class Evaluation:
     protocol: str
@@ -46,10 +50,14 @@ class Evaluation:
 def evaluate(protocol: str, config: TwoTowerConfig, *, seed: int, report: Report) -> Evaluation:
     """Train with `config` on the protocol's training part only, and score everybody's ranking.
 
-    Raises TrainingFailed for too little data, VectorIndexUnavailable.
+    Raises NothingToEvaluate, TrainingFailed for too little data, VectorIndexUnavailable.
     """
     data, order = load_with_stored_order()
     split = leave_one_out(data) if protocol == "leave-one-out" else temporal(data, order=order)
+    if not split.relevant:
+        raise NothingToEvaluate(
+            f"{protocol}: no user has five ratings before the cut and a right answer after it"
+        )
     model = _trained(split.before, config, seed, report)
     ranked = rank_through_milvus(model, split, report=report)
     metrics = {"two towers": score_rankings(ranked, split.relevant)} | baseline_metrics(split)

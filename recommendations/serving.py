@@ -18,7 +18,7 @@ from catalog.models import Movie, User
 from recommendations import vector_index
 from recommendations.explanations import Reason, explain
 from recommendations.interactions import user_input
-from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
 from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
 from recommendations.reranking import pool_size, rerank
@@ -102,6 +102,7 @@ def _answer(
         return _popular(left_out, request, notice=_("Personal picks are not ready yet. These are popular."))
     except VectorIndexUnavailable as error:
         logger.warning("popular movies instead of personal ones: %s", error)
+        forget_live_model()
         notice = _("Personal picks are out of reach for a moment. These are popular.")
         return _popular(left_out, request, notice=notice)
 

@@ -8,6 +8,7 @@ from typing import Any, Self, TextIO
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from recommendations.evaluation import NothingToEvaluate
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import ModelVersion
@@ -18,6 +19,7 @@ from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavaila
 FAULTS = (
     LeaseTaken,
     NoActiveModel,
+    NothingToEvaluate,
     PromotionRefused,
     TrainingFailed,
     VectorIndexInvalid,

@@ -1,0 +1,54 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.models import Movie, User
+from recommendations.interactions import load_training_data, movie_inputs, user_input
+from tests.factories import GenreFactory, MovieFactory, RatingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2000, 1, 1, 12, tzinfo=UTC)
+
+
+def test_a_history_is_in_order_of_time_and_then_of_storage() -> None:
+    user = UserFactory()
+    late = RatingFactory(user=user, rated_at=NOON.replace(hour=13))
+    first, second = RatingFactory(user=user, rated_at=NOON), RatingFactory(user=user, rated_at=NOON)
+    person = user_input(user)
+    assert person.movie_ids.tolist() == [first.movie_id, second.movie_id, late.movie_id]
+    assert person.timestamps.tolist() == [946728000, 946728000, 946731600]
+
+
+def test_training_reads_the_same_history_as_serving() -> None:
+    user = UserFactory(gender="F", age_group=25, occupation=3, zip_code="55455")
+    RatingFactory(user=user, stars=4.5, rated_at=NOON)
+    RatingFactory(user=user, stars=1.0, rated_at=NOON.replace(hour=11))
+    trained, served = (
+        load_training_data().user_inputs(load_training_data().users.user_ids)[0],
+        user_input(user),
+    )
+    assert trained.movie_ids.tolist() == served.movie_ids.tolist()
+    assert trained.stars.tolist() == served.stars.tolist() == [1.0, 4.5]
+    assert trained.timestamps.tolist() == served.timestamps.tolist()
+    for name in ("user_id", "gender", "age_group", "occupation", "zip_code"):
+        assert getattr(trained, name) == getattr(served, name)
+
+
+def test_nobody_has_an_empty_history_and_makes_no_query(django_assert_num_queries: object) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        person = user_input(None)
+    assert (person.user_id, len(person.movie_ids)) == (None, 0)
+
+
+def test_a_new_user_has_one_too() -> None:
+    person = user_input(User.objects.create(username="new"))
+    assert len(person.movie_ids) == len(person.stars) == len(person.timestamps) == 0
+
+
+def test_movies_come_with_their_genres_in_two_queries(django_assert_num_queries: object) -> None:
+    for _ in range(3):
+        MovieFactory(year=None).genres.set([GenreFactory(), GenreFactory()])
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        inputs = movie_inputs(Movie.objects.order_by("pk"))
+    assert [len(movie.genres) for movie in inputs] == [2, 2, 2]
+    assert inputs[0].year is None

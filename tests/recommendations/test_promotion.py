@@ -1,0 +1,138 @@
+import shutil
+
+import pytest
+
+from catalog.models import Movie
+from recommendations import index_building, promotion, vector_index
+from recommendations.index_sync import find_drift
+from recommendations.live_model import NoActiveModel, forget_live_model, live_model
+from recommendations.models import ModelVersion
+from recommendations.promotion import PromotionRefused
+from recommendations.vector_index import Collection, VectorIndexInvalid
+from tests import world
+from tests.engines import EngineProcess
+
+
+def version_with(number: int, **held_out: float) -> ModelVersion:
+    version = world.register_version(number)
+    version.metrics = {"held_out": held_out}
+    version.save()
+    return version
+
+
+def test_a_promoted_version_is_served_with_its_own_tower(live: ModelVersion) -> None:
+    serving = live_model()
+    assert serving.version == 1
+    assert serving.model.checksum == live.checksum == vector_index.checksum_of(serving.collection)
+
+
+def test_every_visible_movie_is_in_the_index_and_no_other(live: ModelVersion) -> None:
+    assert vector_index.count(live_model().collection) == Movie.objects.count()
+    assert not find_drift(live_model())
+
+
+@pytest.mark.parametrize(
+    ("held_out", "reason"),
+    [
+        ({}, "no metrics"),
+        ({"ndcg@10": 0.1, "popularity_ndcg@10": 0.1}, "does not beat popularity"),
+        ({"ndcg@10": 0.2, "popularity_ndcg@10": 0.1, "live_ndcg@10": 0.22}, "below the live version"),
+    ],
+)
+def test_the_gate_refuses_and_what_was_live_stays_live(
+    live: ModelVersion, held_out: dict[str, float], reason: str
+) -> None:
+    with pytest.raises(PromotionRefused, match=reason):
+        promotion.promote(version_with(2, **held_out))
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+def test_a_small_loss_against_the_live_version_passes(live: ModelVersion) -> None:
+    version = version_with(2, **{"ndcg@10": 0.2, "popularity_ndcg@10": 0.1, "live_ndcg@10": 0.205})
+    assert promotion.promote(version) == Collection("movies_v2", 2)
+
+
+def test_an_operator_may_overrule_the_gate_and_that_is_recorded(live: ModelVersion) -> None:
+    version = version_with(2)
+    promotion.promote(version, force=True, overruled_by="Ada")
+    version.refresh_from_db()
+    assert vector_index.live_collection() == Collection("movies_v2", 2)
+    assert (version.gate["passed"], version.gate["overruled_by"]) == (False, "Ada")
+
+
+def test_the_version_before_is_kept_to_roll_back_to_and_older_ones_are_dropped(live: ModelVersion) -> None:
+    for number in (2, 3):
+        promotion.promote(world.register_version(number))
+    assert [c.name for c in vector_index.collections()] == ["movies_v2", "movies_v3"]
+
+
+def test_rolling_back_twice_goes_back_twice(live: ModelVersion) -> None:
+    for number in (2, 3):
+        promotion.promote(world.register_version(number))
+    assert [promotion.roll_back().number, promotion.roll_back().number] == [2, 1]
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+def test_with_nothing_to_go_back_to_the_live_version_stays(live: ModelVersion) -> None:
+    with pytest.raises(PromotionRefused, match="no earlier version"):
+        promotion.roll_back()
+    assert live_model().version == 1
+
+
+def test_a_damaged_artifact_is_refused_and_the_live_version_stays(live: ModelVersion) -> None:
+    version = world.register_version(2)
+    with (version.folder / "movie_vectors.npy").open("r+b") as file:
+        file.seek(200)
+        file.write(b"\xff\xff\xff\xff")
+    with pytest.raises(NoActiveModel, match="checksum"):
+        promotion.promote(version)
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+def test_a_collection_of_another_model_is_not_served(live: ModelVersion) -> None:
+    ModelVersion.objects.filter(number=1).update(checksum="0" * 64)
+    forget_live_model()
+    vector_index.create(Collection("movies_v1b", 1), checksum="1" * 64)
+    vector_index.make_live(Collection("movies_v1b", 1))
+    with pytest.raises(NoActiveModel, match="another model"):
+        live_model()
+
+
+def test_a_missing_artifact_is_told(live: ModelVersion) -> None:
+    shutil.rmtree(live.folder)
+    with pytest.raises(NoActiveModel, match="v1"):
+        promotion.rebuild(live)
+
+
+def test_a_build_that_fails_its_verification_leaves_the_live_index(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = index_building.index_rows
+    monkeypatch.setattr(index_building, "index_rows", lambda model: list(rows(model))[:-1])
+    with pytest.raises(VectorIndexInvalid, match="holds 59 movies, the catalogue shows 60"):
+        promotion.rebuild(live)
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+def test_leftovers_of_a_build_cut_short_are_replaced(live: ModelVersion) -> None:
+    vector_index.create(Collection("movies_v1b", 1), checksum="a build that never ended")
+    promotion.rebuild(live)
+    assert vector_index.live_collection() == Collection("movies_v1b", 1)
+    assert not find_drift(live_model())
+
+
+def test_a_movie_added_while_the_index_is_built_is_in_it(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flush_late(collection: Collection) -> None:
+        Movie.objects.create(title="Arrived during the build", year=2001)
+
+    monkeypatch.setattr(vector_index, "flush", flush_late)
+    promotion.rebuild(live)
+    assert not find_drift(live_model())
+
+
+def test_without_any_version_there_is_nothing_to_serve(stored: None, milvus: EngineProcess) -> None:
+    forget_live_model()
+    with pytest.raises(NoActiveModel, match="ever promoted"):
+        live_model()

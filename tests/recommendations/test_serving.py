@@ -1,0 +1,147 @@
+import pytest
+
+from catalog.models import Mark, Movie, Rating, User
+from catalog.services import mark_movie, rate_movie
+from recommendations.models import ModelVersion, ServedList
+from recommendations.serving import ListRequest, recommend
+from tests.engines import EngineProcess
+from tests.factories import UserFactory
+
+
+def shown(user: User | None, **request: object) -> list[int]:
+    return [r.movie.id for r in recommend(user, ListRequest(**request), store=False).results]  # type: ignore[arg-type]
+
+
+def test_a_fan_gets_movies_of_the_genre_that_they_rate(live: ModelVersion, fan: User) -> None:
+    answer = recommend(fan, ListRequest(limit=1))
+    assert (answer.source, answer.model_version, answer.notice) == ("personal", 1, "")
+    assert [genre.name for genre in answer.results[0].movie.genres] == ["Action"]
+
+
+@pytest.mark.parametrize("diversity", [0.0, 0.5])
+def test_a_rated_movie_is_never_recommended(live: ModelVersion, fan: User, diversity: float) -> None:
+    rated = set(Rating.objects.filter(user=fan).values_list("movie_id", flat=True))
+    listed = shown(fan, limit=60, diversity=diversity)
+    assert rated.isdisjoint(listed)
+    assert len(listed) == Movie.objects.count() - len(rated)
+
+
+@pytest.mark.parametrize("kind", [Mark.Kind.HIDDEN, Mark.Kind.UNFINISHED])
+def test_a_hidden_or_unfinished_movie_is_never_recommended(
+    live: ModelVersion, fan: User, kind: Mark.Kind
+) -> None:
+    first = shown(fan)[0]
+    mark_movie(fan, Movie.objects.get(pk=first), kind=kind)
+    assert first not in shown(fan, limit=60)
+
+
+def test_a_watchlisted_movie_still_is(live: ModelVersion, fan: User) -> None:
+    first = shown(fan)[0]
+    mark_movie(fan, Movie.objects.get(pk=first), kind=Mark.Kind.WATCHLIST)
+    assert first in shown(fan)
+
+
+def test_a_withdrawn_movie_is_gone_before_the_index_knows(live: ModelVersion, fan: User) -> None:
+    first = shown(fan)[0]
+    Movie.objects.filter(pk=first).update(withdrawn=True)
+    assert first not in shown(fan, limit=60)
+
+
+def test_a_rating_changes_the_next_list_at_once(live: ModelVersion, fan: User) -> None:
+    before = recommend(fan, ListRequest(limit=60), store=False)
+    rate_movie(fan, Movie.objects.get(pk=before.results[0].movie.id), stars=0.5)
+    after = recommend(fan, ListRequest(limit=60), store=False)
+    assert [r.movie.id for r in after.results] != [r.movie.id for r in before.results[1:]] or [
+        r.score for r in after.results
+    ] != [r.score for r in before.results[1:]]
+
+
+def test_three_ratings_of_a_new_user_make_a_personal_list(live: ModelVersion) -> None:
+    newcomer = UserFactory()
+    for pk in (100, 101, 102):
+        rate_movie(newcomer, Movie.objects.get(pk=pk), stars=5)
+    answer = recommend(newcomer, ListRequest(limit=3))
+    assert answer.source == "personal"
+    assert {g.name for r in answer.results for g in r.movie.genres} == {"Action"}
+
+
+def test_demographics_alone_make_a_list_of_their_own(live: ModelVersion) -> None:
+    answer = recommend(UserFactory(gender="F", age_group=25), ListRequest(limit=5))
+    assert (answer.source, len(answer.results)) == ("demographics", 5)
+
+
+@pytest.mark.parametrize("person", ["a newcomer", "a visitor"])
+def test_who_told_nothing_gets_popular_movies_without_a_notice(live: ModelVersion, person: str) -> None:
+    user = UserFactory() if person == "a newcomer" else None
+    answer = recommend(user, ListRequest(limit=5))
+    assert (answer.source, answer.model_version, answer.notice) == ("popular", None, "")
+    counts = [r.movie.rating_count for r in answer.results]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_genre_and_years_hold_for_every_movie_of_the_list(live: ModelVersion, fan: User) -> None:
+    answer = recommend(fan, ListRequest(limit=60, genre="drama", year_min=1985, year_max=1990))
+    assert {r.movie.year for r in answer.results} <= set(range(1985, 1991))
+    assert {g.slug for r in answer.results for g in r.movie.genres} == {"drama"}
+
+
+def test_an_unknown_genre_gives_an_empty_list(live: ModelVersion, fan: User) -> None:
+    assert shown(fan, genre='no"such') == []
+
+
+def test_excluded_movies_are_left_out(live: ModelVersion, fan: User) -> None:
+    first, second, *_rest = shown(fan)
+    assert shown(fan, exclude=(first,))[0] == second
+
+
+def test_every_recommendation_names_liked_movies_and_predicts_stars(live: ModelVersion, fan: User) -> None:
+    best = recommend(fan, ListRequest(limit=5)).results[0]
+    ratings = dict(Rating.objects.filter(user=fan).values_list("movie_id", "stars"))
+    assert best.because
+    assert all(ratings[reason.movie_id] == reason.your_rating for reason in best.because)
+    assert best.predicted_rating is not None
+    assert 0.5 <= best.predicted_rating <= 5
+
+
+def test_scores_fall_along_the_list(live: ModelVersion, fan: User) -> None:
+    scores = [r.score for r in recommend(fan, ListRequest(limit=20)).results]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(
+    live: ModelVersion, fan: User, django_assert_max_num_queries: object
+) -> None:
+    recommend(fan)
+    for limit in (1, 40):
+        with django_assert_max_num_queries(7):  # type: ignore[operator]
+            recommend(fan, ListRequest(limit=limit, diversity=0.3))
+
+
+def test_a_served_list_is_kept_as_it_was_shown(live: ModelVersion, fan: User) -> None:
+    answer = recommend(fan, ListRequest(limit=5, genre="action"))
+    kept = ServedList.objects.get(pk=answer.list_id)
+    assert kept.movie_ids == [r.movie.id for r in answer.results]
+    assert (kept.user, kept.source, kept.model_version) == (fan, "personal", 1)
+    assert kept.request["genre"] == "action"
+
+
+def test_without_a_model_popular_movies_come_with_a_notice(
+    stored: None, fan: User, milvus: EngineProcess
+) -> None:
+    answer = recommend(fan, ListRequest(limit=5))
+    assert (answer.source, len(answer.results)) == ("popular", 5)
+    assert "not ready" in answer.notice
+
+
+def test_a_fallback_shows_no_rated_movie_either(stored: None, fan: User, milvus: EngineProcess) -> None:
+    rated = set(Rating.objects.filter(user=fan).values_list("movie_id", flat=True))
+    assert rated.isdisjoint(shown(fan, limit=60))
+
+
+def test_with_milvus_stopped_popular_movies_come_within_a_second_and_it_recovers(
+    live: ModelVersion, fan: User, milvus: EngineProcess
+) -> None:
+    milvus.kill()
+    answer = recommend(fan, ListRequest(limit=5))
+    assert (answer.source, len(answer.results)) == ("popular", 5)
+    assert "out of reach" in answer.notice

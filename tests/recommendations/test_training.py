@@ -1,0 +1,109 @@
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from catalog.models import Rating
+from recommendations import training
+from recommendations.leases import LeaseTaken, lease
+from recommendations.models import ModelVersion, TrainingRun
+from recommendations.two_tower.config import ConfigInvalid
+from tests import world
+from tests.engines import EngineProcess
+
+State = TrainingRun.State
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    path = tmp_path / "quick.json"
+    path.write_text(json.dumps(world.QUICK_CONFIG))
+    return path
+
+
+def test_train_model_registers_a_version_and_makes_it_live(
+    stored: None, milvus: EngineProcess, config_file: Path
+) -> None:
+    out = StringIO()
+    call_command("train_model", config=config_file, seed=7, promote=True, stdout=out)
+    version = ModelVersion.objects.get()
+    run = TrainingRun.objects.get()
+    assert (run.state, run.model_version, version.seed) == (State.DONE, version, 7)
+    assert version.promoted_at is not None
+    assert version.metrics["held_out"]["ndcg@10"] > version.metrics["held_out"]["popularity_ndcg@10"]
+    assert "version 1 is trained" in out.getvalue()
+
+
+def test_too_few_ratings_are_one_clear_line(stored: None, milvus: EngineProcess, config_file: Path) -> None:
+    Rating.objects.all().delete()
+    with pytest.raises(CommandError, match="too few"):
+        call_command("train_model", config=config_file)
+    assert TrainingRun.objects.get().state == State.FAILED
+
+
+def test_an_unknown_hyperparameter_is_named(stored: None, tmp_path: Path) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text('{"widht": 64}')
+    with pytest.raises(CommandError, match="widht"):
+        call_command("train_model", config=path)
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_missing_configuration_file_is_named(stored: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"none\.json"):
+        call_command("train_model", config=tmp_path / "none.json")
+
+
+def test_a_second_training_is_told_to_wait(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    with pytest.raises(LeaseTaken, match=f"training run {run.pk}"):
+        training.create_run(config=world.QUICK_CONFIG)
+
+
+def test_a_run_does_not_start_while_another_process_trains(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    with lease(training.TRAINING, "training run 99"), pytest.raises(LeaseTaken, match="training run 99"):
+        training.execute_run(run)
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+
+
+def test_a_bad_configuration_makes_no_run(db: None) -> None:
+    with pytest.raises(ConfigInvalid):
+        training.create_run(config={"layers": 0, "nonsense": 1})
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_run_whose_process_died_is_queued_again(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    TrainingRun.objects.update(state=State.RUNNING, attempts=1)
+    assert training.recover_lost_runs() == [run]
+    run.refresh_from_db()
+    assert run.state == State.QUEUED
+
+
+def test_a_run_that_died_three_times_is_given_up(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    TrainingRun.objects.update(state=State.RUNNING, attempts=3)
+    assert training.recover_lost_runs() == []
+    run.refresh_from_db()
+    assert (run.state, run.error) == (State.FAILED, "its process died 3 times")
+
+
+def test_a_living_run_is_left_alone(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    TrainingRun.objects.update(state=State.RUNNING)
+    with lease(training.TRAINING, f"training run {run.pk}"):
+        assert training.recover_lost_runs() == []
+    run.refresh_from_db()
+    assert run.state == State.RUNNING
+
+
+def test_a_folder_that_a_crash_left_is_not_written_over(
+    stored: None, milvus: EngineProcess, model_dir: Path, config_file: Path
+) -> None:
+    (model_dir / "v4").mkdir()
+    call_command("train_model", config=config_file, stdout=StringIO())
+    assert ModelVersion.objects.get().number == 5
