@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, into: Path, **options: Any) -> None:
         try:
             path = obtain_data_set(os.environ.get("MOVIELENS", ""), into, self.tell)
-        except (DownloadFailed, ImportRejected) as error:
+        except (DownloadFailed, ImportRejected, OSError) as error:
             raise CommandError(str(error)) from error
         self.tell(LICENCE)
         self.stdout.write(str(path))
