@@ -190,6 +190,8 @@ DRF_STANDARDIZED_ERRORS = {
 
 # Celery: a folder as broker by default, Redis or RabbitMQ when CELERY_BROKER_URL says so.
 CELERY_BROKER_URL = environment.read_url("CELERY_BROKER_URL", "filesystem://", environment.BROKER_SCHEMES)
+if CELERY_BROKER_URL == "filesystem://":
+    CELERY_BROKER_URL += "localhost"  # kombu warns of a missing host name
 CELERY_BROKER_DIR = VAR_DIR / "broker"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {

@@ -14,6 +14,8 @@ from catalog.models.movie import movies_changed
 
 logger = logging.getLogger(__name__)
 
+NUDGE_SECONDS = 30  # later than that the schedule has done it
+
 
 @receiver(movies_changed)
 def nudge_on_commit(**kwargs: Any) -> None:
@@ -24,6 +26,6 @@ def nudge_worker() -> None:
     from recommendations.tasks import sync_index
 
     try:
-        sync_index.delay()
+        sync_index.apply_async(expires=NUDGE_SECONDS)
     except OperationalError as error:
         logger.warning("broker unreachable, the index follows by schedule: %s", error)
