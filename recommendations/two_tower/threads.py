@@ -6,6 +6,7 @@ On a busy machine that made a user vector 20 times slower (75 ms instead of 3) a
 
 from functools import cache
 
+import numpy  # noqa: F401  # its matrix library can be limited only once it is loaded
 from threadpoolctl import threadpool_limits
 
 
