@@ -144,5 +144,5 @@ def _seen_movies_ranked(rankings: Rankings, split: Split) -> int:
 
 
 def _dataset_ids(model: type[Movie] | type[User]) -> dict[int, int]:
-    pairs = model.objects.order_by().values_list("pk", "movielens_id")  # type: ignore[union-attr]
+    pairs = model.objects.order_by().values_list("pk", "movielens_id")
     return {pk: movielens_id if movielens_id is not None else pk for pk, movielens_id in pairs}

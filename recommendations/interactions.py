@@ -68,6 +68,11 @@ def movie_inputs(movies: MovieQuerySet | Iterable[Movie]) -> list[MovieInput]:
     ]
 
 
+def _movie_input(movie: Movie) -> MovieInput:
+    genres = tuple(sorted(genre.name for genre in movie.genres.all()))
+    return MovieInput(movie.pk, movie.title, movie.year, genres)
+
+
 def user_input(user: User | None) -> UserInput:
     """What the user tower reads of `user`, as of now; of nobody when it is None. One query."""
     ratings = Rating.objects.filter(user=user) if user else Rating.objects.none()

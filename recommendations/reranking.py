@@ -41,8 +41,8 @@ def rerank(
 
 def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """`vectors` [n, d] at length 1; a vector of zeros stays one."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)
+    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -49,8 +49,8 @@ def indexing_pipeline() -> RuntimePipeline:
     """Movie ID → movie vector → upsert into the live collection; whether there is such a visible movie."""
     return (
         pipe.input("movie_id")
-        .map("movie_id", "row", _step(_embed_movie))
-        .map("row", "indexed", _step(_store))
+        .map("movie_id", "rows", _step(_embed_movie))
+        .map("rows", "indexed", _step(_store))
         .output("indexed")
     )
 
@@ -61,12 +61,13 @@ def _embed_user(user_id: int) -> tuple[Vector, set[int]]:
     return live_model().model.user_vector(person), movies_to_leave_out(user, rated=person.movie_ids)
 
 
-def _embed_movie(movie_id: int) -> IndexRow | None:
-    return next(index_rows(live_model().model, movie_ids=[movie_id]), None)
+def _embed_movie(movie_id: int) -> list[IndexRow]:
+    """One row, or none for a movie that is gone or withdrawn; Towhee does not pass None on."""
+    return list(index_rows(live_model().model, movie_ids=[movie_id]))
 
 
-def _store(row: IndexRow | None) -> bool:
-    return row is not None and vector_index.upsert(live_model().collection, [row]) == 1
+def _store(rows: list[IndexRow]) -> bool:
+    return vector_index.upsert(live_model().collection, rows) == 1
 
 
 def _step(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -74,7 +74,7 @@ class MovieQuerySet(models.QuerySet["Movie"]):
             MovieChange.objects.announce(changed)
         return rows
 
-    def bulk_update(self, objs: Iterable["Movie"], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs, fields = list(objs), list(fields)
         if "title" in fields:
             fields.append("search_title")
@@ -82,7 +82,7 @@ class MovieQuerySet(models.QuerySet["Movie"]):
                 movie.search_title = searchable(movie.title)
         return super().bulk_update(objs, fields, *args, **kwargs)
 
-    def bulk_create(self, objs: Iterable["Movie"], *args: Any, **kwargs: Any) -> list["Movie"]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> Any:
         objs = list(objs)
         for movie in objs:
             movie.search_title = searchable(movie.title)
@@ -143,7 +143,7 @@ class Movie(models.Model):
 class MovieChangeQuerySet(models.QuerySet["MovieChange"]):
     def announce(self, movie_ids: Iterable[int]) -> None:
         """Record that these movies were created, changed or deleted; call it in the same transaction."""
-        changes = [MovieChange(movie_id=movie_id) for movie_id in movie_ids]
+        changes: list[Any] = [MovieChange(movie_id=movie_id) for movie_id in movie_ids]
         if changes:
             self.bulk_create(changes, batch_size=1000)
             movies_changed.send(MovieChange, movie_ids=[change.movie_id for change in changes])
