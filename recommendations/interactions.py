@@ -60,12 +60,9 @@ def load_with_stored_order() -> tuple[TrainingData, Ids]:
 
 def movie_inputs(movies: MovieQuerySet | Iterable[Movie]) -> list[MovieInput]:
     """What the movie tower reads of `movies`, in their order; two queries when it is a query set."""
-    if isinstance(movies, QuerySet):
+    if isinstance(movies, MovieQuerySet):
         movies = movies.prefetch_related("genres")
-    return [
-        MovieInput(m.pk, m.title, m.year, tuple(sorted(genre.name for genre in m.genres.all())))
-        for m in movies
-    ]
+    return [_movie_input(movie) for movie in movies]
 
 
 def _movie_input(movie: Movie) -> MovieInput:
