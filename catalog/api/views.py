@@ -68,6 +68,13 @@ class OwnRatings(APIView):
         ratings = Rating.objects.of(_person(self.request)).filter(movie__withdrawn=False)
         return ratings.select_related("movie").prefetch_related("movie__genres")
 
+    def rate(self, movie: Movie, stars: float) -> Response:
+        """Give `movie` its stars; the answer counts the new rating in."""
+        rating, created = services.put_rating(_person(self.request), movie, stars=stars)
+        rating = self.own_ratings().filter(pk=rating.pk).first() or rating
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(RatingSerializer(rating).data, status=code)
+
 
 class RatingList(OwnRatings, generics.ListAPIView):
     """Your ratings, newest first."""
@@ -84,7 +91,7 @@ class RatingList(OwnRatings, generics.ListAPIView):
         """Rate a movie, or replace your rating of it."""
         body = NewRatingSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        return _rated(request, body.validated_data["movie"], body.validated_data["stars"])
+        return self.rate(body.validated_data["movie"], body.validated_data["stars"])
 
 
 class RatingDetail(OwnRatings):
@@ -97,10 +104,10 @@ class RatingDetail(OwnRatings):
     @extend_schema(request=StarsSerializer, responses=RATED)
     def put(self, request: Request, movie_id: int) -> Response:
         """Rate a movie (201), or replace your rating of it (200)."""
-        movie = generics.get_object_or_404(Movie.objects.visible().for_cards(), pk=movie_id)
+        movie = generics.get_object_or_404(Movie.objects.visible(), pk=movie_id)
         body = StarsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        return _rated(request, movie, body.validated_data["stars"])
+        return self.rate(movie, body.validated_data["stars"])
 
     @extend_schema(responses={204: OpenApiResponse(description="Forgotten")})
     def delete(self, request: Request, movie_id: int) -> Response:
@@ -113,9 +120,3 @@ class RatingDetail(OwnRatings):
 def _person(request: Request) -> User:
     """Whoever asks, where IsAuthenticated has let them pass."""
     return cast(User, request.user)
-
-
-def _rated(request: Request, movie: Movie, stars: float) -> Response:
-    rating, created = services.put_rating(_person(request), movie, stars=stars)
-    answer = RatingSerializer(rating).data
-    return Response(answer, status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)

@@ -28,6 +28,7 @@ def test_the_answer_tells_movie_stars_and_time(client: APIClient) -> None:
     answer = client.put(f"{URL}{movie.pk}/", {"stars": 4.5}).json()
     assert answer.keys() == {"movie", "stars", "rated_at"}
     assert (answer["movie"]["title"], answer["stars"]) == ("Heat", 4.5)
+    assert (answer["movie"]["rating_count"], answer["movie"]["rating_mean"]) == (1, 4.5)
     assert client.get(f"{URL}{movie.pk}/").json()["rated_at"] == answer["rated_at"]
 
 

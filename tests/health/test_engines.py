@@ -8,7 +8,7 @@ import pytest
 from celery import current_app
 from django.db import OperationalError, connections
 
-from movierec.broker import BrokerUnavailable, queue_depths
+from movierec.broker import QUEUES, BrokerUnavailable, queue_depths
 from movierec.engines import probe_cache, probe_database
 
 
@@ -44,17 +44,29 @@ def test_the_cache_keeps_what_it_is_given() -> None:
     probe_cache()
 
 
+@pytest.fixture
+def _empty_queues() -> Iterator[None]:
+    """The broker of the tests, without what other tests have sent."""
+
+    def purge() -> None:
+        with current_app.connection_for_write() as connection:
+            for queue in QUEUES:
+                connection.default_channel.queue_purge(queue)
+
+    purge()
+    yield
+    purge()
+
+
+@pytest.mark.usefixtures("_empty_queues")
 def test_an_idle_broker_has_empty_queues() -> None:
     assert queue_depths() == {"sync": 0, "training": 0}
 
 
+@pytest.mark.usefixtures("_empty_queues")
 def test_a_message_that_waits_is_counted() -> None:
     current_app.send_task("recommendations.tasks.sync_index", queue="training")
-    try:
-        assert queue_depths()["training"] == 1
-    finally:
-        with current_app.connection_for_write() as connection:
-            connection.default_channel.queue_purge("training")
+    assert queue_depths() == {"sync": 0, "training": 1}
 
 
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
