@@ -1,0 +1,135 @@
+"""Chromium on the site as it is served: desktop and phone, light and dark, with and without JavaScript.
+
+Every page must keep the console clean: a blocked style, a missing file or a fault of a script fails the test.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from catalog.models import Movie, User
+from recommendations.live_model import forget_live_model
+from recommendations.models import ModelVersion
+from recommendations.promotion import promote
+from tests import world
+from tests.engines import EngineProcess
+from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+TITLES = [
+    ("Alien", 1979, ["Horror", "Sci-Fi"]),
+    ("Matrix, The", 1999, ["Action", "Sci-Fi"]),
+    ("Casablanca", 1942, ["Drama", "Romance"]),
+    ("Toy Story", 1995, ["Animation", "Children", "Comedy"]),
+    ("Fargo", 1996, ["Comedy", "Crime", "Thriller"]),
+    ("Good, the Bad and the Ugly, The", 1966, ["Western"]),
+    ("Chinatown", 1974, ["Film-Noir", "Mystery"]),
+    ("Wizard of Oz, The", 1939, ["Adventure", "Musical"]),
+    ("Hoop Dreams", 1994, ["Documentary"]),
+    ("Princess Bride, The", 1987, ["Fantasy", "Comedy"]),
+    ("Paths of Glory", 1957, ["War", "Drama"]),
+    ("Amélie", 2001, ["Romance", "Comedy"]),
+]
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(autouse=True)
+def _static_files_without_manifest(settings: Settings) -> None:
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+    """`open_page("/movies/", phone=True, javascript=False)`: a page in a browser of its own."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    def open_(path: str = "/", *, phone: bool = False, dark: bool = False, javascript: bool = True) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport=PHONE if phone else DESKTOP,
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=javascript,
+            locale="en",
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        pages.append(page)
+        return page
+
+    yield open_
+    for page in pages:
+        page.context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def movies(transactional_db: None) -> list[Movie]:
+    """A dozen movies; the earlier ones are rated more often."""
+    made = [MovieFactory(title=title, year=year, genres=genres) for title, year, genres in TITLES]
+    for place, movie in enumerate(made):
+        RatingFactory.create_batch(6 - place // 2, movie=movie, stars=3.0 + place % 5 / 2)
+    return made
+
+
+@pytest.fixture
+def user(transactional_db: None) -> User:
+    return UserFactory(username="ada")
+
+
+@pytest.fixture
+def live_world(milvus: EngineProcess, model_dir: Path, transactional_db: None) -> ModelVersion:
+    """The catalogue of tests/world.py with a trained model that is live in Milvus."""
+    world.store_world()
+    forget_live_model()
+    version = world.register_version()
+    promote(version)
+    return version
+
+
+def log_in(page: Page, user: User, *, then: str = "/") -> None:
+    page.goto(f"/accounts/login/?next={then}")
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url(f"**{then}")

@@ -1,0 +1,215 @@
+"""What people come for, from end to end in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from catalog.models import Mark, Movie, Rating, User
+from recommendations.models import ModelVersion
+from tests.browser.conftest import OpenPage, log_in
+from tests.factories import RatingFactory
+
+EVERYWHERE = pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+EITHER_WAY = pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
+
+
+def sign_up(page: Page, name: str) -> None:
+    page.goto("/accounts/signup/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password", exact=True).fill("a-long-good-one")
+    page.get_by_label("Password confirmation").fill("a-long-good-one")
+    page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    page.wait_for_url("**/accounts/taste/")
+
+
+def give_stars(page: Page, form: str, stars: str, *, javascript: bool) -> None:
+    page.locator(form).get_by_label(stars, exact=True).check()
+    if javascript:
+        expect(page.locator(form).get_by_role("button", name="Remove")).to_be_visible()
+    else:
+        page.locator(form).get_by_role("button", name="Save").click()
+
+
+@EVERYWHERE
+@EITHER_WAY
+def test_sign_up_rate_three_and_get_a_personal_list(
+    live_world: ModelVersion, open_page: OpenPage, phone: bool, javascript: bool
+) -> None:
+    page = open_page("/", phone=phone, javascript=javascript)
+    sign_up(page, "newcomer")
+    for _ in range(3):
+        form = page.locator("form.rate:not(:has(input:checked))").first.get_attribute("id")
+        give_stars(page, f"#{form}", "5 stars", javascript=javascript)
+    expect(page.get_by_text("3 rated.")).to_be_visible()
+    page.get_by_role("link", name="Show my list").click()
+    expect(page.get_by_text("Picked for you, from your ratings")).to_be_visible()
+    expect(page.locator(".pick").first).to_contain_text("Because you gave")
+    assert Rating.objects.filter(user__username="newcomer").count() == 3
+
+
+@EITHER_WAY
+def test_rating_in_the_list_changes_the_list_at_once(
+    live_world: ModelVersion, open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    page = open_page(javascript=javascript)
+    log_in(page, user, then="/recommendations/")
+    first = page.locator(".pick-title").first.inner_text()
+    page.locator(".pick form.rate").first.get_by_label("1 star", exact=True).check()
+    if not javascript:
+        page.locator(".pick form.rate").first.get_by_role("button", name="Save").click()
+    expect(page.locator(".picks")).not_to_contain_text(first)
+    expect(page.locator("#messages")).to_contain_text(f"You gave {first} 1 star.")
+
+
+def test_a_hidden_movie_leaves_the_list_and_comes_back_by_undo(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    first = page.locator(".pick-title").first.inner_text()
+    page.locator(".pick").first.get_by_role("button", name="Not interested").click()
+    expect(page.locator(".pick-list")).not_to_contain_text(first)
+    assert Mark.objects.get(user=user).kind == Mark.Kind.HIDDEN
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".pick-list")).to_contain_text(first)
+
+
+def test_filters_of_the_list_stay_in_the_address(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    page.get_by_label("Genre").select_option("Comedy")
+    page.wait_for_url("**/recommendations/?*genre=comedy*")
+    expect(page.locator(".pick").first).to_contain_text("Comedy night")
+    page.reload()
+    expect(page.locator(".pick").first).to_contain_text("Comedy night")
+
+
+@EVERYWHERE
+@EITHER_WAY
+def test_a_movie_is_found_by_a_word_of_its_title(
+    movies: list[Movie], open_page: OpenPage, phone: bool, javascript: bool
+) -> None:
+    page = open_page("/movies/", phone=phone, javascript=javascript)
+    page.get_by_label("Title", exact=True).fill("matrix the")
+    if not javascript:
+        page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_role("link", name="The Matrix").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix")
+
+
+def test_browsing_goes_back_with_the_browsers_button(movies: list[Movie], open_page: OpenPage) -> None:
+    page = open_page("/movies/")
+    page.get_by_label("Genre").select_option("Western")
+    expect(page.locator(".card")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".card")).to_have_count(len(movies))
+
+
+def test_stars_are_given_by_keyboard_alone(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    page = open_page()
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.get_by_label("half a star", exact=True).focus()
+    for _ in range(8):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Remove")).to_be_visible()
+    expect(page.get_by_label("4½ stars", exact=True)).to_be_focused()
+    assert Rating.objects.get(user=user).stars == 4.5
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("4½ stars", exact=True)).to_be_checked()
+    assert Rating.objects.get(user=user).stars == 4.5
+
+
+def test_half_a_star_is_given_by_mouse(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    page = open_page()
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    box = page.locator(".stars").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.65, box["y"] + box["height"] / 2)
+    expect(page.locator(".rate-figure")).to_have_text("3½")
+    assert Rating.objects.get(user=user).stars == 3.5
+
+
+def test_everybodys_figures_follow_my_rating(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    page = open_page()
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    expect(page.locator("#audience")).to_contain_text("6 ratings")
+    page.get_by_label("5 stars", exact=True).check()
+    expect(page.locator("#audience")).to_contain_text("7 ratings")
+
+
+@EITHER_WAY
+def test_a_movie_is_put_on_the_watchlist(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.get_by_role("button", name="Watchlist").click()
+    expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "true")
+    page.goto("/accounts/watchlist/")
+    expect(page.locator(".card")).to_have_count(1)
+
+
+def test_a_visitor_comes_back_to_the_movie_after_logging_in(
+    movies: list[Movie], open_page: OpenPage, user: User
+) -> None:
+    page = open_page(f"/movies/{movies[0].pk}/")
+    page.get_by_role("main").get_by_role("link", name="Log in").click()
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("a-password-for-tests")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile(rf"/movies/{movies[0].pk}/$"))
+
+
+def test_the_keyboard_skips_to_the_content(movies: list[Movie], open_page: OpenPage) -> None:
+    page = open_page("/movies/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+@EITHER_WAY
+def test_the_language_changes_and_the_page_stays(
+    movies: list[Movie], open_page: OpenPage, javascript: bool
+) -> None:
+    page = open_page("/movies/?order=title", javascript=javascript)
+    page.get_by_role("button", name="DE").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page).to_have_url(re.compile(r"/movies/\?order=title$"))
+
+
+def test_the_account_menu_opens_and_closes_by_keyboard(
+    movies: list[Movie], open_page: OpenPage, user: User
+) -> None:
+    page = open_page()
+    log_in(page, user)
+    summary = page.locator(".menu summary")
+    summary.press("Enter")
+    expect(page.get_by_role("link", name="Profile")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Profile")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+@EITHER_WAY
+def test_an_account_is_deleted_after_asking_for_the_password(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    log_in(page, user, then="/accounts/profile/")
+    page.get_by_role("link", name="Delete the account").click()
+    page.get_by_label("Your password").fill("a-password-for-tests")
+    page.get_by_role("button", name="Delete everything").click()
+    expect(page.locator("#messages")).to_contain_text("Farewell")
+    assert not User.objects.filter(pk=user.pk).exists()
