@@ -1,6 +1,9 @@
 """How the web server runs, in the demo and in the container alike; `gunicorn movierec.wsgi` reads it."""
 
 import os
+import shutil
+import tempfile
+from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
@@ -12,3 +15,21 @@ keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
 accesslog = os.environ.get("ACCESS_LOG")  # "-" is standard output
+
+own_figures = ""
+if workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    # Each worker counts for itself; in a folder of theirs /metrics adds them up.
+    own_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="movierec-metrics-")
+
+
+def on_exit(server: Any) -> None:
+    if own_figures:
+        shutil.rmtree(own_figures, ignore_errors=True)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Drop the gauges of a worker that is gone; what it counted stays."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess  # it looks for the folder when it is imported
+
+        multiprocess.mark_process_dead(worker.pid)

@@ -1,21 +1,13 @@
 """Clients of the API."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from django.core.cache import cache
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from catalog.models import User
 from tests.factories import UserFactory
-
-
-@pytest.fixture(autouse=True)
-def _no_requests_counted_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
