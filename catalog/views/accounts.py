@@ -2,17 +2,17 @@
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from catalog.forms import DeleteAccountForm, DemographicsForm, SignUpForm
 from catalog.models import Rating
-from catalog.views.access import MemberRequest, member_required, next_url
+from catalog.views.access import MemberRequest, member_required
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -43,8 +43,8 @@ class ChangePassword(PasswordChangeView):
     template_name = "accounts/change_password.html"
     success_url = reverse_lazy("profile")
 
-    def form_valid(self, form):  # type: ignore[no-untyped-def]
-        messages.success(self.request, gettext_lazy("Your password is changed."))
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)
 
 
@@ -59,6 +59,3 @@ def delete_account(request: MemberRequest) -> HttpResponse:
         messages.success(request, _("Your account and your ratings are deleted. Farewell."))
         return redirect("home")
     return render(request, "accounts/delete.html", {"form": form})
-
-
-__all__ = ["ChangePassword", "delete_account", "next_url", "profile", "sign_up"]

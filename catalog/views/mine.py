@@ -1,12 +1,11 @@
 """What is mine: my ratings and my marked movies. Always those of request.user, never another's."""
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Mark, Movie, Rating
+from catalog.paging import page_numbers, page_of
 from catalog.views.access import MemberRequest, member_required
 
 PAGE_SIZE = 24
@@ -35,23 +34,20 @@ LISTS = {
 def my_ratings(request: MemberRequest) -> HttpResponse:
     order = request.GET.get("order", "")
     order = order if order in ORDERS else "newest"
-    ratings = Rating.objects.of(request.user).filter(movie__withdrawn=False).select_related("movie")
-    page = _page(request, ratings.prefetch_related("movie__genres").order_by(*ORDERS[order]))
-    context = {"page": page, "order": order, "orders": ORDER_CHOICES, "pages": _numbers(page)}
+    ratings = (
+        Rating.objects.of(request.user)
+        .filter(movie__withdrawn=False)
+        .select_related("movie")
+        .prefetch_related("movie__genres")
+    )
+    page = page_of(ratings.order_by(*ORDERS[order]), request, size=PAGE_SIZE)
+    context = {"page": page, "order": order, "orders": ORDER_CHOICES, "pages": page_numbers(page)}
     return render(request, "accounts/ratings.html", context)
 
 
 @member_required
 def my_list(request: MemberRequest, kind: Mark.Kind) -> HttpResponse:
     movies = Movie.objects.visible().filter(marks__user=request.user, marks__kind=kind)
-    page = _page(request, movies.order_by("-marks__created_at", "-marks__id").for_cards())
-    context = {"page": page, "pages": _numbers(page), "kind": kind, "name": LISTS[kind], "lists": LISTS}
+    page = page_of(movies.order_by("-marks__created_at", "-marks__id").for_cards(), request, size=PAGE_SIZE)
+    context = {"page": page, "pages": page_numbers(page), "kind": kind, "name": LISTS[kind], "lists": LISTS}
     return render(request, "accounts/list.html", context)
-
-
-def _page(request: MemberRequest, rows: QuerySet):  # type: ignore[no-untyped-def]
-    return Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-
-
-def _numbers(page):  # type: ignore[no-untyped-def]
-    return page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)

@@ -58,8 +58,8 @@ def creatures(canvas: Canvas, colours: Palette, dice: Random) -> Spot:
     fills = [colours.first, colours.second, colours.third]
     dice.shuffle(fills)
     places = ((52, 226, 62), (150, 246, 58), (104, 290, 54))
-    for (x, y, radius), fill in zip(places, fills, strict=True):
-        radius += dice.uniform(-6, 6)
+    for (x, y, usual), fill in zip(places, fills, strict=True):
+        radius = usual + dice.uniform(-6, 6)
         canvas.rect(x - radius, y - radius, radius * 2, 200, fill, round_by=radius)
         look = dice.uniform(-4, 4)
         for side in (-1, 1):
