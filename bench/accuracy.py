@@ -48,6 +48,8 @@ def main() -> None:
     began = time.process_time()
     model = train(split.before, config, seed=args.seed, on_progress=_show)
     print(f"CPU seconds {time.process_time() - began:.0f}", json.dumps(model.metrics["validation"]))
+    for entry in model.metrics["log"]:
+        print(json.dumps({key: round(value, 4) for key, value in entry.items()}))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
     scorer = model_scorer(model.serving_model(), split, movies_by_id(data))
     ranked = rankings(split, scorer)

@@ -87,12 +87,13 @@ def epoch_batches(
             for user, (start, stop) in enumerate(zip(histories.starts, histories.stops, strict=True))
         ]
     )
+    positions = config.positions_for(len(histories.movies))
     lengths = _padded_lengths(config.history_length + 1)
     bucket = np.searchsorted(lengths, pieces[:, 2] - pieces[:, 1])
     steps: list[tuple[int, Ids]] = []
     for place, length in enumerate(lengths):
         members = generator.permutation(pieces[bucket == place])
-        size = max(1, config.batch_positions // length)
+        size = max(1, positions // length)
         steps += [(length, members[i : i + size]) for i in range(0, len(members), size)]
     return [steps[i] for i in generator.permutation(len(steps))]
 

@@ -39,6 +39,7 @@ class TwoTowerConfig:
     movie_id_dropout: float = 0.05  # share of movies that a step sees as if nobody had rated them
     weight_decay: float = 0.01
     averaging: float = 0.999  # decay per step of the averaged weights, which are the result
+    averaged_share: float = 0.1  # of all steps, that the average looks back on at most
 
     # losses
     weeks_weight: float = 0.5
@@ -54,6 +55,8 @@ class TwoTowerConfig:
     learning_rate: float = 1e-3
     warmup_steps: int = 200
     batch_positions: int = 6_400  # padded positions in a step
+    steps_per_epoch: int = 60  # at least, by smaller steps for small data
+    factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     rating_budget: int = 14_000_000  # ratings read in all epochs; small data gets more epochs
     max_epochs: int = 20
     epochs: int | None = None  # overrides the budget
@@ -90,6 +93,10 @@ class TwoTowerConfig:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+    def positions_for(self, ratings: int) -> int:
+        """Padded positions in a step for so many ratings."""
+        return min(self.batch_positions, max(self.history_length + 1, ratings // self.steps_per_epoch))
 
     def epochs_for(self, ratings: int) -> int:
         """Epochs over so many ratings that the budget allows; at least one."""

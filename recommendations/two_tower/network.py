@@ -17,6 +17,8 @@ from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
 from .kernels import causal_attention_layer
 from .vocabulary import UNKNOWN, Vocabulary
 
+ID_DEVIATION = 0.05  # of the starting values of movie IDs
+
 
 class Dropout:
     """Zeroes a share of the entries and scales the rest; its masks come from a numpy generator.
@@ -103,7 +105,7 @@ class TwoTowerNetwork(nn.Layer):
         super().__init__()
         self.config = config
         width, dimension, movies = config.width, config.learned_dimension, len(vocabulary.movie_ids) + 1
-        self.movie_id = embedding(movies, dimension, 0.05)
+        self.movie_id = embedding(movies, dimension, ID_DEVIATION)
         self.content = nn.Linear(content_width(vocabulary), dimension, bias_attr=False)
         self.movie_input = nn.Linear(dimension, width)
         self.star = embedding(STAR_ROWS, width)

@@ -19,8 +19,9 @@ from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpo
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData
 from .features import content_width, movie_content
+from .initial import initial_vectors
 from .loss import Objective
-from .network import TwoTowerNetwork
+from .network import ID_DEVIATION, TwoTowerNetwork
 from .serving_model import UNRATED
 from .softmax import NegativeSampler
 from .threads import single_blas_thread
@@ -101,6 +102,8 @@ class _Training:
         self.epochs = config.epochs_for(len(trained))
         paddle.seed(seed)
         self.network = TwoTowerNetwork(config, self.vocabulary)
+        if config.factor_start:
+            self.network.movie_id.weight.set_value(self._initial_movie_ids())
         self.objective = _objective(self, data)
         self.optimizer = paddle.optimizer.AdamW(
             config.learning_rate, parameters=self.network.parameters(), weight_decay=config.weight_decay,
@@ -178,11 +181,13 @@ class _Training:
         self.optimizer.step()
         self.optimizer.clear_grad()
         if step % AVERAGE_EVERY == 0:
-            self._update_average(step)
+            self._update_average(step, total)
         return loss
 
-    def _update_average(self, step: int) -> None:
-        decay = min(self.config.averaging, (1 + step) / (10 + step)) ** AVERAGE_EVERY
+    def _update_average(self, step: int, total: int) -> None:
+        steps = total * self.epochs
+        slowest = 1 - 1 / max(10.0, self.config.averaged_share * steps)
+        decay = min(self.config.averaging, slowest, (1 + step) / (10 + step)) ** AVERAGE_EVERY
         for name, parameter in self.network.named_parameters():
             average = self.average[name]
             average += np.float32(1 - decay) * (parameter.numpy() - average)
@@ -221,6 +226,13 @@ class _Training:
             metric=log[-1]["mean_ndcg@10"] if log else None,
             seconds=values["seconds"],
             eta_seconds=values["seconds"] * (1 - done) / done,
+        )
+
+    def _initial_movie_ids(self) -> Floats:
+        histories, weight = self.histories, self.network.movie_id.weight
+        rows, dimension = weight.shape
+        return initial_vectors(
+            histories.starts, histories.stops, histories.movies, rows, dimension, ID_DEVIATION, self.seed
         )
 
     def _model(self, weights: dict[str, Floats]) -> TrainedModel:

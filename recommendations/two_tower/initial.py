@@ -1,0 +1,91 @@
+"""Starting values for the movies' ID embeddings: which movies are rated together, and which in a row.
+
+Half of the dimensions factorise how often two movies are in one history, half how often they are rated
+within a few ratings of each other: positive pointwise mutual information (Levy and Goldberg 2014), truncated
+by a randomised eigendecomposition (Halko et al. 2011). Training starts where it would be after some epochs.
+"""
+
+import numpy as np
+
+from .data import Floats, Ids
+
+WINDOW = 10  # ratings; a pair at distance d counts 1 / d
+MOST_MOVIES = 6_000  # in the matrices (144 MB each); rarer movies start at random
+BLOCK_USERS = 2_000
+ITERATIONS = 3
+
+
+def initial_vectors(
+    starts: Ids, stops: Ids, movies: Ids, rows: int, dimension: int, deviation: float, seed: int
+) -> Floats:
+    """float32[rows, dimension] for movie rows, of the standard deviation given.
+
+    `starts` and `stops` bound each user's ratings in `movies`, which holds movie rows.
+    """
+    generator = np.random.default_rng([seed, 2])
+    vectors = generator.standard_normal((rows, dimension)).astype(np.float32) * np.float32(deviation)
+    counts = np.bincount(movies, minlength=rows)
+    kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
+    kept = kept[counts[kept] > 0]
+    places = np.full(rows, -1)
+    places[kept] = np.arange(len(kept))
+    half = min(dimension // 2, len(kept) // 2)
+    if half == 0:
+        return vectors
+    factors = [
+        _factors(_information(together), half, generator)
+        for together in (
+            _in_one_history(starts, stops, places[movies], len(kept)),
+            _in_a_row(starts, stops, places[movies], len(kept)),
+        )
+    ]
+    for i, part in enumerate(factors):
+        scale = np.float32(deviation) / max(float(part.std()), 1e-9)
+        vectors[kept, i * half : (i + 1) * half] = part * scale
+    return vectors
+
+
+def _in_one_history(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
+    """How many users rated both; long histories count less for each of their pairs."""
+    together = np.zeros((count, count), np.float32)
+    for first in range(0, len(starts), BLOCK_USERS):
+        block = np.zeros((min(BLOCK_USERS, len(starts) - first), count), np.float32)
+        for i in range(len(block)):
+            history = places[starts[first + i] : stops[first + i]]
+            block[i, history[history >= 0]] = 1 / np.sqrt(max(1, len(history)))
+        together += block.T @ block
+    return together
+
+
+def _in_a_row(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
+    """Pairs within the window in one history, weighted by closeness, in both directions."""
+    user = np.repeat(np.arange(len(starts)), stops - starts)
+    together = np.zeros(count * count, np.float32)
+    for distance in range(1, WINDOW + 1):
+        before, after = places[:-distance], places[distance:]
+        pairs = (user[:-distance] == user[distance:]) & (before >= 0) & (after >= 0)
+        cells, times = np.unique(before[pairs] * count + after[pairs], return_counts=True)
+        together[cells] += (times / distance).astype(np.float32)
+    square = together.reshape(count, count)
+    return square + square.T
+
+
+def _information(together: Floats) -> Floats:
+    """Positive pointwise mutual information, in the place of the counts."""
+    np.fill_diagonal(together, 0)
+    sums = together.sum(axis=1)
+    expected = np.outer(sums, sums / max(float(sums.sum()), 1e-9))
+    np.divide(together, np.maximum(expected, 1e-9), out=together)
+    np.log(np.maximum(together, 1, out=together), out=together)
+    return together
+
+
+def _factors(matrix: Floats, dimension: int, generator: np.random.Generator) -> Floats:
+    """[n, dimension] whose products approximate the symmetric matrix."""
+    basis = generator.standard_normal((len(matrix), min(len(matrix), dimension + 20))).astype(np.float32)
+    for _ in range(ITERATIONS):
+        basis = np.linalg.qr(matrix @ basis)[0]
+    values, vectors = np.linalg.eigh(basis.T @ matrix @ basis)
+    largest = np.argsort(-values)[:dimension]
+    scales = np.sqrt(np.maximum(values[largest], 0))
+    return (basis @ vectors[:, largest] * scales).astype(np.float32)

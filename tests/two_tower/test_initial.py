@@ -1,0 +1,30 @@
+import numpy as np
+
+from recommendations.two_tower.initial import initial_vectors
+
+
+def vectors_of(histories, rows):
+    stops = np.cumsum([len(history) for history in histories])
+    starts = np.concatenate([[0], stops[:-1]])
+    return initial_vectors(starts, stops, np.concatenate(histories), rows, 8, 0.05, 0)
+
+
+def test_movies_rated_together_start_close():
+    generator = np.random.default_rng(0)
+    groups = [np.arange(1, 11), np.arange(11, 21)]
+    histories = [generator.permutation(groups[user % 2])[:6] for user in range(60)]
+    vectors = vectors_of(histories, 21)
+    products = vectors[1:] @ vectors[1:].T
+    assert products[:10, :10].mean() > products[:10, 10:].mean() + 0.005
+
+
+def test_starting_values_have_the_size_asked_for():
+    generator = np.random.default_rng(1)
+    vectors = vectors_of([generator.permutation(np.arange(1, 41))[:20] for _ in range(50)], 41)
+    assert 0.02 < vectors.std() < 0.08
+    assert np.isfinite(vectors).all()
+
+
+def test_a_movie_that_nobody_rated_still_starts_somewhere():
+    vectors = vectors_of([np.array([1, 2, 3]), np.array([2, 3])], 6)
+    assert vectors[5].any()
