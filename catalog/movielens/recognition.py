@@ -70,11 +70,13 @@ def tables_by_format(files: Iterable[DataFile]) -> dict[Format, TablesByRole]:
 
 
 def kind_of(file: DataFile) -> FileKind | None:
-    """By its first line if that is well formed, otherwise by its name."""
+    """By its first line; by its name if that line fits no kind, or fits another file of the same format."""
     first_line = first_line_of(file)
-    by_content = (kind for kind in KINDS if re.match(kind.first_line, first_line))
-    by_name = (kind for kind in KINDS if fnmatch(file.name, kind.name))
-    return next(by_content, None) or next(by_name, None)
+    by_content = next((kind for kind in KINDS if re.match(kind.first_line, first_line)), None)
+    by_name = next((kind for kind in KINDS if fnmatch(file.name, kind.name)), None)
+    if by_content and by_name and by_content.format == by_name.format:
+        return by_name
+    return by_content or by_name
 
 
 def first_line_of(file: DataFile) -> str:

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -52,16 +52,17 @@ Folders = dict[str, list[DataFile]]  # the files of the root ("") and of each fo
 @contextmanager
 def opened(path: Path) -> Iterator[Folders]:
     """The files of a folder or zip and of the folders right in it; raises ImportRejected."""
-    try:
-        if path.is_dir():
-            yield folders_of_directory(path)
-        elif path.is_file():
-            with open_zip(path) as archive:
-                yield folders_of_zip(path.name, archive)
-        else:
-            raise ImportRejected(f"{path}: there is no such folder or file")
-    except OSError as error:
-        raise ImportRejected(f"{path}: cannot be read: {error.strerror or error}") from error
+    with ExitStack() as stack:
+        try:
+            if path.is_dir():
+                folders = folders_of_directory(path)
+            elif path.is_file():
+                folders = folders_of_zip(path.name, stack.enter_context(open_zip(path)))
+            else:
+                raise ImportRejected(f"{path}: there is no such folder or file")
+        except OSError as error:
+            raise ImportRejected(f"{path}: cannot be read: {error.strerror or error}") from error
+        yield folders
 
 
 def folders_of_directory(root: Path) -> Folders:

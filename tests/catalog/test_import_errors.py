@@ -86,6 +86,11 @@ def test_a_link_of_an_unknown_movie_is_named(refused: Refused):
     assert refused(ML_CSV, links_csv=links) == "links.csv line 2: movie ID '9' is not among the movies"
 
 
+def test_a_bad_first_line_does_not_hide_what_the_file_is(refused: Refused):
+    message = refused(ML_1M, ratings_dat="1::1::5::yesterday\n")
+    assert message == "ratings.dat line 1: timestamp 'yesterday' is not a number of seconds"
+
+
 def test_a_second_rating_of_the_same_movie_is_named(refused: Refused):
     twice = "1::1::5::10\n2::1::4::20\n1::1::3::30\n"
     assert refused(ML_1M, ratings_dat=twice) == (
