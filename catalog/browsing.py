@@ -7,6 +7,7 @@ from django.db.models import Exists, F, FloatField, OuterRef, Value
 from django.db.models.functions import Cast, Coalesce
 
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
+from catalog.search import words_of
 
 ORDERS = ("popular", "best", "newest", "oldest", "title")
 SHOWN = ("", "unseen", "seen", "watchlist")
@@ -27,7 +28,11 @@ class Wishes:
 
 
 def browse(user: User | AnonymousUser, wishes: Wishes) -> MovieQuerySet:
-    movies = Movie.objects.visible().matching(wishes.words).released(wishes.year_min, wishes.year_max)
+    movies = (
+        Movie.objects.visible()
+        .matching(" ".join(words_of(wishes.words)))
+        .released(wishes.year_min, wishes.year_max)
+    )
     if wishes.genre:
         movies = movies.in_genre(wishes.genre)
     if user.is_authenticated:

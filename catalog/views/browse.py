@@ -7,13 +7,15 @@ from catalog.browsing import browse
 from catalog.forms import BrowseForm
 from catalog.opinions import opinions_of
 from catalog.paging import page_numbers, page_of
+from catalog.search import suggest
 
 PAGE_SIZE = 36
 
 
 def movie_list(request: HttpRequest) -> HttpResponse:
     form = BrowseForm(request.GET or None)
-    movies = browse(request.user, form.wishes())
+    wishes = form.wishes()
+    movies = browse(request.user, wishes)
     page = page_of(movies, request, size=PAGE_SIZE)
     context = {
         "form": form,
@@ -21,4 +23,6 @@ def movie_list(request: HttpRequest) -> HttpResponse:
         "pages": page_numbers(page),
         "opinions": opinions_of(request.user, (movie.pk for movie in page)),
     }
+    if not page.object_list and wishes.words:
+        context["meant"] = suggest(wishes.words)
     return render(request, "movies/list.html", context)

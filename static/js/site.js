@@ -24,6 +24,22 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Arrow keys walk from the search field through what it suggests; Escape closes the suggestions.
+const search = document.querySelector(".site-search");
+search?.addEventListener("keydown", (event) => {
+  const field = search.querySelector("input");
+  const stops = [field, ...search.querySelectorAll(".suggestions a")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && stops.length > 1) {
+    event.preventDefault();
+    const here = stops.indexOf(document.activeElement);
+    stops[(here + step + stops.length) % stops.length].focus();
+  } else if (event.key === "Escape") {
+    search.querySelector(".suggestions").replaceChildren();
+    field.focus();
+  }
+});
+
 // Shelves scroll by almost their width.
 for (const arrows of document.querySelectorAll(".shelf-arrows")) {
   const row = arrows.closest(".shelf").querySelector(".shelf-row");
