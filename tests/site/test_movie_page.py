@@ -85,5 +85,6 @@ def test_the_number_of_queries_does_not_depend_on_ratings(
     for _ in range(ratings):
         RatingFactory(movie=movie)
         MovieFactory(genres=["Drama"])
-    with django_assert_num_queries(7):  # session, user, movie, its genres, my stars, my marks, the chart
+    with django_assert_num_queries(8):
+        # session, user, movie, its genres, my stars, my marks, the chart, my history (to predict from)
         member.get(movie.get_absolute_url())
