@@ -7,10 +7,11 @@ from celery import current_app
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
-DEADLINE_SECONDS = 1.0
+DEADLINE_SECONDS = 0.8  # it is tried twice
 OPTIONS = {
     "socket_timeout": DEADLINE_SECONDS,  # Redis
     "socket_connect_timeout": DEADLINE_SECONDS,
+    "connect_timeout": DEADLINE_SECONDS,
     "read_timeout": DEADLINE_SECONDS,  # RabbitMQ
     "write_timeout": DEADLINE_SECONDS,
 }
