@@ -40,8 +40,8 @@ def split_colons(line: str) -> list[str]:
 
 def split_movie_colons(line: str) -> list[str]:
     """Number, title and genres; the title may hold colons of its own."""
-    first, *middle, last = line.split("::")
-    return [first, "::".join(middle), last] if middle else [first, last]
+    first, *middle = line.split("::")
+    return [first, "::".join(middle[:-1]), middle[-1]] if len(middle) > 1 else [first, *middle]
 
 
 def split_csv(line: str) -> list[str]:
