@@ -44,7 +44,7 @@ def test_sign_up_rate_three_and_get_a_personal_list(
     expect(page.get_by_text("3 rated.")).to_be_visible()
     page.get_by_role("link", name="Show my list").click()
     expect(page.get_by_text("Picked for you, from your ratings")).to_be_visible()
-    expect(page.locator(".pick").first).to_contain_text("Because you gave")
+    expect(page.locator(".pick").first).to_contain_text("Because you rated")
     assert Rating.objects.filter(user__username="newcomer").count() == 3
 
 
