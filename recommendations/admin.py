@@ -48,6 +48,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         "promoted_at",
         "verdict",
         "metrics_table",
+        "log_table",
         "config_table",
         "data_table",
         "seed",
@@ -55,14 +56,13 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        live = Case(When(number=_live_number(), then=Value(True)), default=False, output_field=BooleanField())
-        return super().get_queryset(request).annotate(is_live=live)
+        return super().get_queryset(request).annotate(is_live=_is_live())
 
     def has_promote_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("recommendations.change_modelversion")
 
     @admin.display(description=_("live"), boolean=True)
-    def is_live(self, version: ModelVersion) -> bool:
+    def is_live(self, version: ModelVersion) -> bool | None:
         return version.is_live  # type: ignore[attr-defined]
 
     @admin.display(description=_("nDCG@10, popularity's"))
@@ -82,7 +82,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("metrics"))
     def metrics_table(self, version: ModelVersion) -> SafeString:
-        return _table(version.metrics)
+        return _table({name: value for name, value in version.metrics.items() if name != "log"})
+
+    @admin.display(description=_("epochs"))
+    def log_table(self, version: ModelVersion) -> SafeString:
+        return _rows_table(version.metrics.get("log", []))
 
     @admin.display(description=_("configuration"))
     def config_table(self, version: ModelVersion) -> SafeString:
@@ -198,19 +202,31 @@ class ServedListAdmin(ReadOnlyAdmin):
         return format_html("<ol>{}</ol>", format_html_join("", '<li><a href="{}">{}</a></li>', rows))
 
 
-def _live_number() -> int:
-    """The live version, or a number that no version has while Milvus is away."""
+def _is_live() -> Case | Value:
+    """Whether a version is the one that the alias names; unknown while Milvus is away."""
     try:
         live = vector_index.live_collection()
     except (VectorIndexUnavailable, VectorIndexInvalid):
-        live = None
-    return live.version if live else -1
+        return Value(None, output_field=BooleanField(null=True))
+    number = live.version if live else -1
+    return Case(When(number=number, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _table(figures: dict[str, Any]) -> SafeString:
     """Names and values as a table; what is nested, by its path."""
     rows = [(name, _shown(value)) for name, value in _flat(figures)]
     return format_html("<table>{}</table>", format_html_join("", "<tr><th>{}</th><td>{}</td></tr>", rows))
+
+
+def _rows_table(rows: list[dict[str, Any]]) -> SafeString:
+    """Rows of the same figures as a table with a line of headings."""
+    if not rows:
+        return format_html("–")
+    head = format_html_join("", "<th>{}</th>", ((name,) for name in rows[0]))
+    lines = [format_html_join("", "<td>{}</td>", ((_shown(v),) for v in row.values())) for row in rows]
+    return format_html(
+        "<table><tr>{}</tr>{}</table>", head, format_html_join("", "<tr>{}</tr>", ((line,) for line in lines))
+    )
 
 
 def _flat(figures: dict[str, Any], path: str = "") -> list[tuple[str, Any]]:

@@ -34,7 +34,7 @@ class DecadeFilter(admin.SimpleListFilter):
 
 @admin.register(Movie)
 class MovieAdmin(ImportExportModelAdmin):
-    list_display = ("display_title", "year", "genre_names", "rating_count", "mean", "withdrawn", "updated_at")
+    list_display = ("display_title", "year", "genre_names", "rating_count", "mean", "withdrawn")
     list_filter = ("withdrawn", DecadeFilter, "genres")
     list_per_page = 50
     search_fields = ("search_title",)
@@ -45,6 +45,7 @@ class MovieAdmin(ImportExportModelAdmin):
     actions = ("withdraw", "restore")
     resource_classes = [MovieResource]
     formats = [CSV, XLSX]
+    export_template_name = "admin/catalog/movie/export.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
         return super().get_queryset(request).prefetch_related("genres")

@@ -25,7 +25,10 @@ def model_version(number: int) -> ModelVersion:
         checksum="c" * 64,
         seed=1,
         config={"epochs": 3, "tower": {"width": 256}},
-        metrics={"held_out": {"users": 10, "ndcg@10": 0.1234, "popularity_ndcg@10": 0.05}},
+        metrics={
+            "held_out": {"users": 10, "ndcg@10": 0.1234, "popularity_ndcg@10": 0.05},
+            "log": [{"epoch": 1, "loss": 4.5}],
+        },
         data_snapshot={"ratings": 100},
         gate={"passed": True, "reason": "better"},
     )
@@ -95,13 +98,14 @@ def test_the_live_version_is_marked(operator: Client) -> None:
 def test_the_list_opens_while_milvus_is_away(operator: Client, live: Mock) -> None:
     live.side_effect = VectorIndexUnavailable("gone")
     model_version(2)
-    assert not operator.get(VERSIONS).context["cl"].result_list[0].is_live
+    assert operator.get(VERSIONS).context["cl"].result_list[0].is_live is None
 
 
 def test_metrics_and_configuration_are_shown_as_tables(operator: Client) -> None:
     page = operator.get(f"{VERSIONS}{model_version(1).pk}/change/").content.decode()
     assert "<th>held_out / ndcg@10</th><td>0.1234</td>" in page
     assert "<th>tower / width</th><td>256</td>" in page
+    assert "<th>epoch</th><th>loss</th></tr><tr><td>1</td><td>4.5000</td>" in page
 
 
 def test_promoting_makes_the_version_live_and_is_remembered(operator: Client, promote: Mock) -> None:
