@@ -44,7 +44,7 @@ def main() -> None:
     if args.baselines:
         for name, metrics in baseline_metrics(split).items():
             print(_row(name, metrics), flush=True)
-    config = replace(TwoTowerConfig(), **dict(_setting(text) for text in args.set))
+    config = replace(TwoTowerConfig(), **dict(setting(text) for text in args.set))
     began = time.process_time()
     model = train(split.before, config, seed=args.seed, on_progress=_show)
     print(f"CPU seconds {time.process_time() - began:.0f}", json.dumps(model.metrics["validation"]))
@@ -72,7 +72,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _setting(text: str) -> tuple[str, object]:
+def setting(text: str) -> tuple[str, object]:
     key, _, value = text.partition("=")
     return key, json.loads(value)
 
