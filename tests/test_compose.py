@@ -1,0 +1,110 @@
+"""compose.yaml and Dockerfile, as far as they can be held to something without a container engine."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+import yaml
+from compose_spec import PyCompose
+
+from tests.engines import BASE_DIR
+
+TEXT = (BASE_DIR / "compose.yaml").read_text()
+COMPOSE = yaml.safe_load(TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DOCKERFILE = (BASE_DIR / "Dockerfile").read_text()
+OWN = ("web", "worker-sync", "worker-training", "beat")
+ENGINES = ("mysql", "redis", "etcd", "minio", "milvus")
+ONE_OFF = "migrate"
+
+
+def procfile_words(name: str) -> list[str]:
+    lines = dict(line.split(": ", 1) for line in (BASE_DIR / "Procfile").read_text().splitlines())
+    return shlex.split(lines[name].removeprefix("exec "))
+
+
+def interpolated() -> str:
+    """The file with its defaults, and with some text where the environment must have a value."""
+    return re.sub(r"(?<!\$)\$\{\w+:(?:\?|-([^}]*))\}", lambda match: match[1] or "given", TEXT)
+
+
+def test_the_file_is_valid_by_the_compose_specification() -> None:
+    parsed = PyCompose.from_json(json.dumps(yaml.safe_load(interpolated())))
+    parsed.validate()
+    assert set(parsed.service_names()) == set(SERVICES)
+
+
+def test_every_engine_and_process_of_production_is_there() -> None:
+    assert set(SERVICES) == {*OWN, *ENGINES, ONE_OFF}
+
+
+def test_only_the_web_server_is_published_and_only_on_loopback() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"web": ["127.0.0.1:${PORT:-8000}:8000"]}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_engines_are_reachable_from_the_containers_alone(name: str) -> None:
+    assert SERVICES[name]["networks"] == ["engines"]
+    assert COMPOSE["networks"]["engines"] == {"internal": True}
+
+
+@pytest.mark.parametrize("name", [*ENGINES, "worker-sync", "worker-training", "beat"])
+def test_every_service_that_stays_up_is_health_checked(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_the_image_checks_the_web_server_and_runs_without_root() -> None:
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.search(r"^HEALTHCHECK .*\n.*scripts/check_health.py", last_stage, re.MULTILINE)
+    assert last_stage.index("\nUSER movierec\n") < last_stage.index("\nCMD ")
+
+
+def test_the_image_starts_the_web_server_as_the_procfile_does() -> None:
+    assert yaml.safe_load(DOCKERFILE.rpartition("\nCMD ")[2]) == procfile_words("web")
+    assert SERVICES["web"]["command"] == procfile_words("web")
+
+
+@pytest.mark.parametrize(("service", "process"), [("worker-sync", "sync"), ("worker-training", "training")])
+def test_workers_start_as_in_the_procfile_with_beat_on_its_own(service: str, process: str) -> None:
+    assert SERVICES[service]["command"] == [word for word in procfile_words(process) if word != "--beat"]
+
+
+def test_there_is_one_beat() -> None:
+    beats = [name for name, service in SERVICES.items() if "beat" in str(service.get("command"))]
+    assert beats == ["beat"]
+
+
+def test_no_secret_has_a_value_in_the_file() -> None:
+    secrets = [
+        (name, key, value)
+        for name, service in SERVICES.items()
+        for key, value in service.get("environment", {}).items()
+        if re.search("PASSWORD|SECRET|_URL$|AUTH", key)
+    ]
+    assert len(secrets) > 10
+    assert [entry for entry in secrets if not re.search(r"\$\{\w+:\?\}", entry[2])] == []
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_images_of_engines_are_pinned(name: str) -> None:
+    assert re.search(r":v?\d+\.\d+|:RELEASE", SERVICES[name]["image"])
+
+
+@pytest.mark.parametrize("name", [*OWN, ONE_OFF])
+def test_own_containers_can_write_nothing_but_models(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["volumes"] == ["models:/var/lib/movierec/models"]
+
+
+def test_what_a_service_refers_to_exists() -> None:
+    volumes = {v.partition(":")[0] for service in SERVICES.values() for v in service.get("volumes", [])}
+    networks = {network for service in SERVICES.values() for network in service["networks"]}
+    needed = {name for service in SERVICES.values() for name in service.get("depends_on", {})}
+    assert volumes == set(COMPOSE["volumes"])
+    assert networks == set(COMPOSE["networks"])
+    assert needed <= set(SERVICES)
