@@ -13,6 +13,7 @@ from catalog.cards import MovieCard
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Movie, Rating, User
 from catalog.taste import movies_to_rate
+from catalog.titles import parted_title
 from recommendations.serving import ListRequest, RecommendationList, recommend
 from recommendations.similar import similar_movies
 
@@ -52,7 +53,7 @@ def _because_rows(user: User, used: set[int]) -> list[Row]:
     for movie, cards in zip(movies, similar, strict=True):
         fresh = [card for card in cards if card.id not in seen | used][:ROW]
         used |= {card.id for card in fresh}
-        title = _("Because you liked %(title)s") % {"title": movie.display_title}
+        title = _("Because you liked %(title)s") % {"title": parted_title(movie.title)[0]}
         rows.append(Row(title, fresh, movie.get_absolute_url()))
     return rows
 

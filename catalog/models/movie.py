@@ -15,19 +15,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.genre import Genre
+from catalog.titles import spoken_title
 
 # Sent with `movie_ids` inside the transaction that changed these movies; take action on commit.
 movies_changed = Signal()
-ARTICLES = ("the", "a", "an", "der", "die", "das", "le", "la", "les", "il", "el", "los", "las")
 FIELDS_OUTSIDE_THE_INDEX = frozenset({"rating_count", "rating_mean"})
 
 
 def searchable(title: str) -> str:
     """`title` as it is searched: no accents or case, a trailing article ("Matrix, The") in front."""
-    head, comma, tail = title.rpartition(", ")
-    if comma and tail.lower() in ARTICLES:
-        title = f"{tail} {head}"
-    plain = unicodedata.normalize("NFKD", title)
+    plain = unicodedata.normalize("NFKD", spoken_title(title))
     return "".join(c for c in plain if not unicodedata.combining(c)).casefold()[:255]
 
 
@@ -136,8 +133,7 @@ class Movie(models.Model):
     @property
     def display_title(self) -> str:
         """The title as people say it: "The Matrix", stored as "Matrix, The"."""
-        head, comma, tail = self.title.rpartition(", ")
-        return f"{tail} {head}" if comma and tail.lower() in ARTICLES else self.title
+        return spoken_title(self.title)
 
 
 class MovieChangeQuerySet(models.QuerySet["MovieChange"]):

@@ -15,6 +15,7 @@ from catalog.models import Movie
 from catalog.models.rating import STARS
 from catalog.notices import Undo
 from catalog.posters import draw_poster
+from catalog.titles import parted_title
 
 register = template.Library()
 
@@ -58,6 +59,18 @@ def half_stars() -> tuple[float, ...]:
 @register.simple_tag
 def popular_movies(limit: int) -> list[Movie]:
     return list(Movie.objects.visible().popular().for_cards()[:limit])
+
+
+@register.filter
+def main_title(title: str) -> str:
+    """Without another title in brackets."""
+    return parted_title(title)[0]
+
+
+@register.filter
+def other_title(title: str) -> str:
+    """The other title in brackets, or nothing."""
+    return parted_title(title)[1]
 
 
 @register.filter

@@ -14,6 +14,7 @@ from catalog.notices import Undo, notify
 from catalog.opinions import opinion_of
 from catalog.services import mark_movie, rate_movie, remove_rating, unmark_movie
 from catalog.templatetags.movies import spoken_stars
+from catalog.titles import parted_title
 from catalog.views.access import MemberRequest, member_required, next_url
 
 
@@ -43,7 +44,7 @@ def rate(request: MemberRequest, movie_id: int) -> HttpResponse:
 def _notify_of_rating(
     request: MemberRequest, movie: Movie, before: float | None, stars: float | None
 ) -> None:
-    values = {"title": movie.display_title, "stars": "" if stars is None else spoken_stars(stars)}
+    values = {"title": parted_title(movie.title)[0], "stars": "" if stars is None else spoken_stars(stars)}
     text = _("You gave %(title)s %(stars)s.") if stars else _("Your rating of %(title)s is removed.")
     undo = {"stars": "" if before is None else str(before)}
     notify(request, text % values, undo=Undo(reverse("movie-rate", args=[movie.pk]), undo))
@@ -80,7 +81,7 @@ def _notify_of_mark(request: MemberRequest, movie: Movie, kind: Mark.Kind, *, on
     undo = Undo(
         reverse("movie-mark", args=[movie.pk]), {"kind": kind.value, "on": "" if on else "1", "shape": "row"}
     )
-    notify(request, texts[kind, on] % {"title": movie.display_title}, undo=undo)
+    notify(request, texts[kind, on] % {"title": parted_title(movie.title)[0]}, undo=undo)
 
 
 def _back(request: MemberRequest, movie: Movie) -> HttpResponseRedirect:

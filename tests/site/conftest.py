@@ -1,7 +1,10 @@
 """Fixtures of the site's tests."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
+from django.utils import translation
 from pytest_django import Settings
 
 from catalog.models import User
@@ -13,6 +16,13 @@ def _static_files_without_manifest(settings: Settings) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A language that a test switched to does not stay for the next one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
