@@ -10,6 +10,7 @@ from catalog.models import Genre
 class GenreAdmin(admin.ModelAdmin):
     list_display = ("name", "slug", "movie_count")
     search_fields = ("name",)
+    ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
