@@ -42,8 +42,13 @@ def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) 
 
 
 def _reasons(user: UserInput, positions: list[np.intp], titles: dict[int, str]) -> list[Reason]:
-    ids = [(int(user.movie_ids[position]), float(user.stars[position])) for position in positions]
-    return [Reason(movie_id, titles[movie_id], stars) for movie_id, stars in ids if movie_id in titles]
+    """One reason a title: data sets hold some movies twice."""
+    reasons: dict[str, Reason] = {}
+    for position in positions:
+        movie_id, stars = int(user.movie_ids[position]), float(user.stars[position])
+        if movie_id in titles:
+            reasons.setdefault(titles[movie_id], Reason(movie_id, titles[movie_id], stars))
+    return list(reasons.values())
 
 
 def _titles(movie_ids: set[int]) -> dict[int, str]:

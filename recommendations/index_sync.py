@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from catalog.models import Movie, MovieChange
+from catalog.cards import forget_cards
+from catalog.models import MovieChange
 from recommendations import vector_index
 from recommendations.batching import batches
 from recommendations.index_rows import CHUNK_MOVIES, differs, index_rows
@@ -49,6 +50,7 @@ def sync_changes() -> int:
         movie_ids = sorted({movie_id for _pk, movie_id in changes})
         live = live_model()
         apply_changes(live.collection, live.model, movie_ids)
+        forget_cards(movie_ids)  # once more: the process of the change may have died before it could
         now = timezone.now()
         for pks in batches((pk for pk, _movie_id in changes), 900):
             MovieChange.objects.filter(pk__in=pks).update(passed_on_at=now)
@@ -96,11 +98,6 @@ def repair_drift() -> Drift:
 def pending_changes() -> int:
     """Changes of movies that the index has not seen yet."""
     return MovieChange.objects.pending().count()
-
-
-def is_complete(collection: Collection) -> bool:
-    """Whether `collection` holds as many movies as the catalogue shows."""
-    return vector_index.count(collection) == Movie.objects.visible().count()
 
 
 def _surplus(collection: Collection, low: int, high: int, expected: set[int]) -> list[int]:

@@ -24,6 +24,7 @@ from .vocabulary import Vocabulary
 
 WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
+FORMAT = 1  # raise it when weights or files change their meaning; older folders are then refused
 FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
 
 
@@ -88,6 +89,8 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> ServingModel:
         if actual != stored or (checksum is not None and actual != checksum):
             raise ArtifactInvalid(f"{folder}: the checksum does not match; the files were changed")
         snapshot = _json(folder / SNAPSHOT)
+        if snapshot.get("format") != FORMAT:
+            raise ArtifactInvalid(f"{folder}: written by another release of movierec; train a new version")
         with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
             arrays = {name: weights[name] for name in weights.files}
         return ServingModel(
@@ -118,7 +121,7 @@ def _write_files(model: TrainedModel, folder: Path) -> None:
         arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in model.weights.items()}
         np.savez(handle, **arrays)
     np.save(folder / VECTORS, np.ascontiguousarray(model.movie_vectors, np.float32), allow_pickle=False)
-    snapshot: Mapping[str, Any] = {**model.snapshot, "mean_stars": model.mean_stars}
+    snapshot: Mapping[str, Any] = {**model.snapshot, "format": FORMAT, "mean_stars": model.mean_stars}
     documents = {
         CONFIG: model.config.to_dict(),
         VOCABULARY: model.vocabulary.to_dict(),

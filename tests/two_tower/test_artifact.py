@@ -56,6 +56,14 @@ def test_a_missing_file_is_refused(folder, name):
         load_artifact(folder)
 
 
+def test_a_folder_of_another_release_is_refused(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr("recommendations.two_tower.artifact.FORMAT", 0)
+    save_artifact(trained, tmp_path / "v0")
+    monkeypatch.undo()
+    with pytest.raises(ArtifactInvalid, match="another release"):
+        load_artifact(tmp_path / "v0")
+
+
 def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(ArtifactInvalid):
         load_artifact(tmp_path / "v9")
