@@ -22,6 +22,7 @@ urlpatterns = [
     path("export/ratings.csv", export.export_ratings, name="export-ratings"),
     path("export/data.json", export.export_everything, name="export-everything"),
     path("ratings/", mine.my_ratings, name="my-ratings"),
+    path("my-taste/", mine.my_taste, name="my-taste"),
     path("watchlist/", mine.my_list, {"kind": Mark.Kind.WATCHLIST}, name="watchlist"),
     path("hidden/", mine.my_list, {"kind": Mark.Kind.HIDDEN}, name="hidden-movies"),
     path("unfinished/", mine.my_list, {"kind": Mark.Kind.UNFINISHED}, name="unfinished-movies"),

@@ -1,5 +1,6 @@
 """How everybody rated a movie: the figures of the small chart on its page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -34,14 +35,18 @@ def audience_of(movie: Movie) -> Audience:
     """One query; the bars are scaled so that the highest fills the chart."""
     found = Rating.objects.filter(movie=movie).order_by().values_list("stars").annotate(Count("pk"))
     counts = dict(found)
+    total = sum(counts.values())
+    mean = sum(stars * count for stars, count in counts.items()) / total if total else None
+    return Audience(total, mean, bars_of(counts))
+
+
+def bars_of(counts: Mapping[float, int]) -> tuple[Bar, ...]:
+    """A bar for each half star, from how often it was given."""
     most = max(counts.values(), default=1)
-    bars = (
+    return tuple(
         Bar(stars, counts.get(stars, 0), _height(counts.get(stars, 0), most), place * 16)
         for place, stars in enumerate(STARS)
     )
-    total = sum(counts.values())
-    mean = sum(stars * count for stars, count in counts.items()) / total if total else None
-    return Audience(total, mean, tuple(bars))
 
 
 def _height(count: int, most: int) -> float:

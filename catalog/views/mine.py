@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Mark, Movie, Rating
 from catalog.paging import page_numbers, page_of
+from catalog.tastes import taste_of
 from catalog.views.access import MemberRequest, member_required
 
 PAGE_SIZE = 24
@@ -51,3 +52,8 @@ def my_list(request: MemberRequest, kind: Mark.Kind) -> HttpResponse:
     page = page_of(movies.order_by("-marks__created_at", "-marks__id").for_cards(), request, size=PAGE_SIZE)
     context = {"page": page, "pages": page_numbers(page), "kind": kind, "name": LISTS[kind], "lists": LISTS}
     return render(request, "accounts/list.html", context)
+
+
+@member_required
+def my_taste(request: MemberRequest) -> HttpResponse:
+    return render(request, "accounts/my_taste.html", {"taste": taste_of(request.user)})
