@@ -1,6 +1,7 @@
 """What the writers of the import share: batches, and updates of many rows at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from django.db import connection, models
 ModelT = TypeVar("ModelT", bound=models.Model)
 ItemT = TypeVar("ItemT")
 BATCH = 1000  # rows of movies, users or links
+CACHE = 64 << 10  # KiB; SQLite comes with 2 MiB, and spills changed pages to disk again and again
 
 
 def batched(items: Iterable[ItemT], size: int = BATCH) -> Iterator[list[ItemT]]:
@@ -25,3 +27,18 @@ def update_rows(queryset: models.QuerySet[ModelT], rows: Sequence[ModelT], field
     queryset.bulk_create(
         rows, batch_size=BATCH, update_conflicts=True, update_fields=fields, unique_fields=target
     )
+
+
+@contextmanager
+def roomy_cache() -> Iterator[None]:
+    """Give SQLite room for the pages that bulk writes change; other databases have that of their server."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size = -{CACHE}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA cache_size = {before}")

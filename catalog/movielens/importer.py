@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
+from catalog.movielens.bulk import roomy_cache
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.formats import Role
 from catalog.movielens.identity import refuse_other_data_set
@@ -58,7 +59,8 @@ def import_file(data_set: DataSet, role: Role, skip_bad_rows: bool, progress: Pr
     rejections = Rejections(file.name, skip=skip_bad_rows)
     progress.start(file.name, file.size)
     try:
-        counts = write_file(data_set, role, rejections, progress)
+        with roomy_cache():
+            counts = write_file(data_set, role, rejections, progress)
     except DatabaseError as error:
         raise ImportRejected(f"{file.name}: the database refused the rows: {error}") from error
     finally:
