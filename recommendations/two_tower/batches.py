@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from .config import TwoTowerConfig
 from .data import Floats, Ids, TrainingData
 from .features import HistoryBatch, gap_rows, history_gap_rows, star_rows, user_rows
-from .softmax import Targets
+from .softmax import SeenMovies, Targets
 from .trends import Trends
 from .vocabulary import Vocabulary
 
@@ -32,6 +33,7 @@ class Histories:
     trends: Trends
     liked: Ids  # indices of liked ratings, in order
     mean_stars: float
+    movie_rows: int
 
     @classmethod
     def of(cls, data: TrainingData, vocabulary: Vocabulary, config: TwoTowerConfig) -> "Histories":
@@ -52,7 +54,19 @@ class Histories:
             Trends.of(data.timestamps, rows, data.stars, config.liked_stars, years),
             np.flatnonzero(data.stars >= config.liked_stars),
             float(data.stars.mean()),
+            len(vocabulary.movie_ids) + 1,
         )
+
+
+class Cuts(NamedTuple):
+    """Moments drawn between two ratings, in order of time."""
+
+    owners: Ids  # piece of each
+    ratings: Ids  # the rating after it
+    positions: Ids
+    gaps: Ids  # rows of the time between the last rating and the drawn "now"
+    moments: Ids  # places of "now" among the moments of the trends
+    targets: Targets
 
 
 @dataclass(frozen=True)
@@ -63,10 +77,8 @@ class TrainingBatch:
     positions: Ids  # of the next horizon, in order of token
     next_rows: Ids  # the movie rated there
     next_stars: Floats  # and its stars
-    cut_positions: Ids  # of the weeks horizon
-    cut_gaps: Ids  # rows of the time between the last rating and the drawn "now"
-    cut_moments: Ids  # places of "now" among the moments of the trends, rising
-    cut_targets: Targets
+    cuts: Cuts  # of the weeks horizon
+    seen: SeenMovies | None  # of the next positions, then of the cuts; None: nothing is hidden
 
     @property
     def ratings(self) -> int:
@@ -114,13 +126,13 @@ def build_batch(
         chosen = generator.permutation(len(tokens))[: max(1, round(len(tokens) * config.target_share))]
         tokens = tokens[np.sort(chosen)]
     flat = (pieces[:, 1, None] + places).ravel()[tokens]  # token j predicts rating start + j
-    return TrainingBatch(
-        _inputs(histories, pieces, length),
-        tokens,
-        histories.movies[flat],
-        histories.stars[flat],
-        *_cuts(histories, length, pieces, config, generator),
-    )
+    cuts = _cuts(histories, length, pieces, config, generator)
+    seen = None
+    if config.hide_seen and histories.movie_rows <= config.full_softmax_limit:
+        first = histories.starts[pieces[np.concatenate([tokens // length, cuts.owners]), 0]]
+        seen = SeenMovies.between(first, np.concatenate([flat, cuts.ratings]), histories.movies)
+    inputs = _inputs(histories, pieces, length)
+    return TrainingBatch(inputs, tokens, histories.movies[flat], histories.stars[flat], cuts, seen)
 
 
 def _padded_lengths(longest: int) -> list[int]:
@@ -158,8 +170,8 @@ def _cuts(
     pieces: Ids,
     config: TwoTowerConfig,
     generator: np.random.Generator,
-) -> tuple[Ids, Ids, Ids, Targets]:
-    """Positions, gap rows, moments and targets of cuts drawn between two ratings of each piece."""
+) -> Cuts:
+    """A few moments drawn within each piece, those after which something is liked."""
     drawn = [_draw_cuts(histories, piece, config.cuts, generator) for piece in pieces]
     owner = np.repeat(np.arange(len(pieces)), [len(cuts) for cuts in drawn])
     cuts = np.concatenate(drawn) if drawn else np.zeros(0, np.int64)
@@ -181,7 +193,8 @@ def _cuts(
     weights = np.where(now - before >= SAME_SESSION, 1, config.session_cut_weight).astype(np.float32)
     targets = Targets(starts, rows, shares, weights)
     positions = owner * length + cuts - pieces[owner, 1]
-    return positions, gap_rows(now - before), histories.trends.places(now), targets
+    moments = histories.trends.places(now)
+    return Cuts(owner, cuts, positions, gap_rows(now - before), moments, targets)
 
 
 def _draw_cuts(histories: Histories, piece: Ids, cuts: int, generator: np.random.Generator) -> Ids:

@@ -48,6 +48,7 @@ class TwoTowerConfig:
     cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
     session_cut_weight: float = 0.3  # of cuts within an hour of the last rating
     liked_stars: float = 4.0  # from here on a movie counts as liked
+    hide_seen: bool = True  # rated movies take no part in the softmax over all movies
     full_softmax_limit: int = 50_000  # movies; beyond it negatives are sampled
     negatives: int = 2_048  # sampled per step
 

@@ -7,7 +7,15 @@ import paddle
 from paddle.autograd import PyLayer
 
 from .attention import causal_attention, causal_attention_gradients
-from .softmax import LossAndGradients, NegativeSampler, Targets, TrendTerm, full_softmax, sampled_softmax
+from .softmax import (
+    LossAndGradients,
+    NegativeSampler,
+    SeenMovies,
+    Targets,
+    TrendTerm,
+    full_softmax,
+    sampled_softmax,
+)
 
 
 class _CausalAttention(PyLayer):
@@ -55,9 +63,11 @@ class _CatalogueLoss(PyLayer):
         return paddle.to_tensor(gradients.user_gradient), paddle.to_tensor(gradients.movie_gradient)
 
 
-def full_softmax_loss(users: Any, movies: Any, targets: Targets, trends: TrendTerm) -> Any:
+def full_softmax_loss(
+    users: Any, movies: Any, targets: Targets, trends: TrendTerm, seen: SeenMovies | None = None
+) -> Any:
     """Scalar tensor: `softmax.full_softmax` with gradients for both towers."""
-    return _apply(_CatalogueLoss, users, movies, lambda u, m: full_softmax(u, m, targets, trends))
+    return _apply(_CatalogueLoss, users, movies, lambda u, m: full_softmax(u, m, targets, trends, seen))
 
 
 def sampled_softmax_loss(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import paddle
 
-from .batches import TrainingBatch
+from .batches import Cuts, TrainingBatch
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .kernels import full_softmax_loss, sampled_softmax_loss
@@ -33,31 +33,37 @@ class Objective:
         inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
         states = network.states(inputs, table, dropout).reshape([-1, config.width])
         next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
-        cut_states = paddle.gather(states, paddle.to_tensor(batch.cut_positions))
-        following = network.user_vectors(next_states, Horizon.NEXT)
-        padding = paddle.zeros([len(following), TREND_DIMENSIONS])
-        weeks = network.user_vectors(cut_states, Horizon.WEEKS, batch.cut_gaps)
-        users = paddle.concat([paddle.concat([following, padding], axis=1), weeks])
+        users = self._user_vectors(network, states, next_states, batch.cuts)
         ranking = self._ranking_loss(users, table, batch, generator)
         vectors = paddle.gather(table, paddle.to_tensor(batch.next_rows)).detach()
         predicted = network.predicted_stars(next_states, batch.next_rows, vectors)
         errors = predicted - paddle.to_tensor(batch.next_stars - np.float32(self.mean_stars))
         return ranking + config.stars_weight * (errors * errors).mean()
 
+    def _user_vectors(self, network: TwoTowerNetwork, states: Any, next_states: Any, cuts: Cuts) -> Any:
+        """[positions, dimension] of the next horizon, whose trends count nothing, then of weeks."""
+        following = network.user_vectors(next_states, Horizon.NEXT)
+        padding = paddle.zeros([len(following), TREND_DIMENSIONS])
+        padded = paddle.concat([following, padding], axis=1)
+        if not len(cuts.positions):
+            return padded
+        cut_states = paddle.gather(states, paddle.to_tensor(cuts.positions))
+        return paddle.concat([padded, network.user_vectors(cut_states, Horizon.WEEKS, cuts.gaps)])
+
     def _ranking_loss(
         self, users: Any, table: Any, batch: TrainingBatch, generator: np.random.Generator
     ) -> Any:
         targets = _all_targets(batch, self.config)
         untimed = np.full(len(batch.next_rows), -1)
-        trends = TrendTerm(self.trend_table, np.concatenate([untimed, batch.cut_moments]))
+        trends = TrendTerm(self.trend_table, np.concatenate([untimed, batch.cuts.moments]))
         if self.sampler is None:
-            return full_softmax_loss(users, table, targets, trends)
+            return full_softmax_loss(users, table, targets, trends, batch.seen)
         return sampled_softmax_loss(users, table, targets, trends, self.sampler, generator)
 
 
 def _all_targets(batch: TrainingBatch, config: TwoTowerConfig) -> Targets:
     """Next ratings, then cuts; each of the two groups weighs as much as it has to in all."""
-    n, cuts = len(batch.next_rows), batch.cut_targets
+    n, cuts = len(batch.next_rows), batch.cuts.targets
     next_weights = np.full(n, 1 / max(1, n), np.float32)
     cut_weights = cuts.weights * np.float32(config.weeks_weight / max(1e-6, cuts.weights.sum()))
     return Targets(

@@ -52,6 +52,31 @@ class LossAndGradients(NamedTuple):
 
 
 @dataclass(frozen=True)
+class SeenMovies:
+    """For each position the movies that its user had already rated, in compressed rows.
+
+    They are never recommended again, so they take no part in the softmax: otherwise the popular movies,
+    which most people have seen, would have to be ranked low for everybody with a long history.
+    """
+
+    starts: Ids  # [positions + 1]
+    rows: Ids
+
+    @classmethod
+    def between(cls, first: Ids, last: Ids, movies: Ids) -> "SeenMovies":
+        """Position p has seen movies[first[p]:last[p]]."""
+        counts = last - first
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        return cls(starts, movies[np.arange(starts[-1]) - np.repeat(starts[:-1] - first, counts)])
+
+    def hide(self, logits: Floats, start: int, stop: int) -> None:
+        """Makes the logits of the positions from `start` to `stop` minus infinity where seen."""
+        counts = np.diff(self.starts[start : stop + 1])
+        places = np.repeat(np.arange(stop - start), counts)
+        logits[places, self.rows[self.starts[start] : self.starts[stop]]] = -np.inf
+
+
+@dataclass(frozen=True)
 class TrendTerm:
     """What the trends of a moment add to the logits of some positions.
 
@@ -71,7 +96,11 @@ class TrendTerm:
 
 
 def full_softmax(
-    users: Floats, movies: Floats, targets: Targets, trends: TrendTerm | None = None
+    users: Floats,
+    movies: Floats,
+    targets: Targets,
+    trends: TrendTerm | None = None,
+    seen: SeenMovies | None = None,
 ) -> LossAndGradients:
     """Sum over positions of weight * (logsumexp(u.M) - sum of shares * u.m_target).
 
@@ -90,6 +119,8 @@ def full_softmax(
             groups = list(trends.groups(start, stop)) if trends else []
             for rows, trend in groups:
                 logits[rows] += users[start:stop, width:][rows] @ trend.T
+            if seen is not None:
+                seen.hide(logits, start, stop)
             loss += _loss_to_gradient(logits, targets, start, stop)
             user_gradient[start:stop, :width] = logits @ movies
             for rows, trend in groups:

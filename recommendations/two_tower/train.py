@@ -284,7 +284,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     content = np.zeros((len(known) + 1, content_width(vocabulary)), np.float32)
     content[1:] = movie_content(known, vocabulary)
     sampler = None
-    if len(known) > config.full_softmax_limit:
+    if len(known) + 1 > config.full_softmax_limit:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
         sampler = NegativeSampler(counts, config.negatives)
     histories = training.histories

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def test_a_token_predicts_the_rating_after_those_it_has_read():
 def test_a_cut_is_followed_by_all_that_is_liked_later():
     data, prepared = histories()
     _, _, batch = next(iter(batches_of_epoch(prepared, CONFIG, 0, 0)))
-    targets = batch.cut_targets
+    targets = batch.cuts.targets
     shares = np.add.reduceat(targets.shares, targets.starts[:-1])
     np.testing.assert_allclose(shares, 1, rtol=1e-5)
     liked = set(prepared.movies[data.stars >= 4].tolist())
@@ -50,4 +51,14 @@ def test_steps_do_not_depend_on_those_before_them():
     all_steps = list(batches_of_epoch(prepared, CONFIG, 3, 1))
     later = list(batches_of_epoch(prepared, CONFIG, 3, 1, first=1))
     assert [number for number, _, _ in later] == [number for number, _, _ in all_steps[1:]]
-    np.testing.assert_array_equal(later[0][2].cut_targets.rows, all_steps[1][2].cut_targets.rows)
+    np.testing.assert_array_equal(later[0][2].cuts.targets.rows, all_steps[1][2].cuts.targets.rows)
+
+
+def test_what_was_rated_before_is_hidden_and_the_target_is_not():
+    _, prepared = histories()
+    for _, _, batch in batches_of_epoch(prepared, CONFIG, 0, 0):
+        cuts = batch.cuts.targets
+        targets = [batch.next_rows[i : i + 1] for i in range(len(batch.next_rows))]
+        targets += [cuts.rows[i:j] for i, j in pairwise(cuts.starts)]
+        for wanted, (i, j) in zip(targets, pairwise(batch.seen.starts), strict=True):
+            assert not set(wanted.tolist()) & set(batch.seen.rows[i:j].tolist())

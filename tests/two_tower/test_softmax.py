@@ -3,7 +3,13 @@ import math
 import numpy as np
 import pytest
 
-from recommendations.two_tower.softmax import NegativeSampler, Targets, full_softmax, sampled_softmax
+from recommendations.two_tower.softmax import (
+    NegativeSampler,
+    SeenMovies,
+    Targets,
+    full_softmax,
+    sampled_softmax,
+)
 
 F = np.float32
 
@@ -97,3 +103,14 @@ def test_one_target_is_drawn_by_its_share():
     assert set(drawn[:, 0]) == {4, 5}
     assert np.mean(drawn[:, 0] == 4) == pytest.approx(0.75, abs=0.04)
     assert (drawn[:, 1] == 6).all()
+
+
+def test_seen_movies_take_no_part():
+    users = np.array([[1.0], [1.0]], F)
+    movies = np.array([[0], [1], [2], [3]], F)
+    targets = Targets.single(np.array([1, 1]), np.ones(2, F))
+    seen = SeenMovies.between(np.array([0, 0]), np.array([0, 2]), np.array([2, 3]))  # the second has seen two
+    result = full_softmax(users, movies, targets, seen=seen)
+    of_three = math.log(math.exp(1) + math.exp(2) + math.exp(3)) - 1
+    assert result.loss == pytest.approx(of_three + 0, abs=1e-5)
+    np.testing.assert_allclose(result.user_gradient[1], 0, atol=1e-6)
