@@ -1,6 +1,6 @@
 # The commands of the project; `make` alone lists them.
 # PYTHON names the interpreter that makes the virtual environment (3.11 to 3.13).
-PYTHON ?= python3
+export PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements/constraints.txt
 PINS := requirements/constraints.txt requirements/base.txt
@@ -18,7 +18,7 @@ help:  ## list these commands
 	  printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 demo:  ## set up everything, train on real MovieLens data, serve http://127.0.0.1:8000
-	@PYTHON="$(PYTHON)" scripts/demo
+	@scripts/demo
 
 install: .venv/installed  ## the virtual environment with what the demo needs
 

@@ -14,6 +14,7 @@ graceful_timeout = 20  # seconds that requests in flight have when the server st
 keepalive = 5
 max_requests = 20_000
 max_requests_jitter = 2_000
+control_socket_disable = True
 accesslog = os.environ.get("ACCESS_LOG")  # "-" is standard output
 
 own_figures = ""

@@ -189,7 +189,7 @@ def celery_worker(folder: Path, name: str, *options: str, **changes: str) -> Eng
     """The worker `sync` (with beat) or `training` of the Procfile on the broker of the settings."""
     log = folder / f"{name}-{environment.free_port()}.log"
     schedule = folder / f"{log.stem}-schedule"
-    command = [*procfile_command(name), *options]
+    command = [*procfile_command(name), "--loglevel", "INFO", *options]
     if "--beat" in command:
         command += ["--schedule", str(schedule)]
     env = shared_environment(**changes)
@@ -208,3 +208,9 @@ def listens(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True
     return False
+
+
+def manage(command: str, *options: str | Path) -> subprocess.Popen[bytes]:
+    """A management command in a process of its own, on the database and engines of the running test."""
+    words = [sys.executable, "manage.py", command, *map(str, options)]
+    return subprocess.Popen(words, cwd=BASE_DIR, env=shared_environment())

@@ -4,11 +4,13 @@ Its people each like one genre (tests/two_tower/synthetic.py). Primary keys are 
 the model is trained once in a test run and its artifact copied into each test's installation.
 """
 
+import json
 import shutil
 import tempfile
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -54,6 +56,13 @@ def register_version(number: int = 1) -> ModelVersion:
         metrics={"held_out": HELD_OUT},
         data_snapshot={},
     )
+
+
+def config_file(config: dict[str, Any]) -> Path:
+    """`config` as `train_model --config` reads it."""
+    path = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "config.json"
+    path.write_text(json.dumps(config))
+    return path
 
 
 @cache

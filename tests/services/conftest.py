@@ -1,10 +1,16 @@
 """The world of the tests on the real engines: stored, trained on, live in Milvus."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from celery import current_app
+from django.conf import settings
+from django.test import Client
+from rest_framework.authtoken.models import Token
 
+from catalog.models import User
 from recommendations import index_verification
 from recommendations.live_model import forget_live_model
 from recommendations.models import ModelVersion
@@ -16,7 +22,7 @@ from tests.engines import EngineProcess
 
 @pytest.fixture
 def stored_world(transactional_db: None, model_dir: Path) -> None:
-    """The catalogue of tests/world.py and an empty queue."""
+    """The catalogue of tests/world.py, committed, and an empty queue."""
     world.store_world()
     current_app.control.purge()
 
@@ -24,19 +30,35 @@ def stored_world(transactional_db: None, model_dir: Path) -> None:
 @pytest.fixture
 def live(stored_world: None, milvus: EngineProcess) -> ModelVersion:
     """Version 1, trained on the stored world and live in Milvus."""
-    forget_live_model()
     version = world.register_version(1)
     promote(version)
     return version
 
 
+@pytest.fixture
+def fan(stored_world: None) -> User:
+    """Somebody who rated action movies only."""
+    return User.objects.get(username="fan1")
+
+
+@pytest.fixture
+def visit(fan: User) -> Callable[[str], httpx.Client]:
+    """`visit(url)` is a browser on the site at `url`, logged in as `fan` on pages and in the API."""
+
+    def logged_in(url: str) -> httpx.Client:
+        pages = Client()
+        pages.force_login(fan)
+        cookies = {settings.SESSION_COOKIE_NAME: pages.cookies[settings.SESSION_COOKIE_NAME].value}
+        token, _created = Token.objects.get_or_create(user=fan)
+        headers = {"Authorization": f"Token {token.key}"}
+        return httpx.Client(base_url=url, cookies=cookies, headers=headers, timeout=30)
+
+    return logged_in
+
+
 @pytest.fixture(autouse=True)
-def _few_sample_queries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A build verifies with 3 queries instead of 20, each of which waits for the server's clock."""
+def _quick_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few queries verify a build in this process; nothing of the test before is remembered in this one."""
     monkeypatch.setattr(index_verification, "QUERIES", 3)
-
-
-@pytest.fixture(autouse=True)
-def _no_fault_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of Milvus in the test before does not make this process refuse searches in this one."""
     monkeypatch.setattr(connection, "_refused_until", 0.0)
+    forget_live_model()
