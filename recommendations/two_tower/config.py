@@ -58,9 +58,11 @@ class TwoTowerConfig:
     batch_positions: int = 6_400  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
-    rating_budget: int = 14_000_000  # ratings read in all epochs; small data gets more epochs
-    max_epochs: int = 20
-    epochs: int | None = None  # overrides the budget
+    epochs: int | None = None  # None: by the size of the data, as the next four say
+    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the fourth root of the ratings
+    fewest_steps: int = 300
+    max_epochs: int = 30
+    rating_budget: int = 50_000_000  # ratings read in all epochs
     max_seconds: float | None = None  # stops early; the result then depends on the machine's speed
     validation_users: int = 500  # 0 trains on everything and stops by epochs alone
     patience: int = 4  # evaluations without a better one before the training stops
@@ -100,7 +102,11 @@ class TwoTowerConfig:
         return min(self.batch_positions, max(self.history_length + 1, ratings // self.steps_per_epoch))
 
     def epochs_for(self, ratings: int) -> int:
-        """Epochs over so many ratings that the budget allows; at least one."""
+        """Epochs over so many ratings: fewer for small data, which is learned by heart sooner, but not
+        fewer than `fewest_steps` take, and no more than the budget allows."""
         if self.epochs is not None:
             return self.epochs
-        return max(1, min(self.max_epochs, round(self.rating_budget / max(1, ratings))))
+        wanted = self.epochs_at_100k * (ratings / 100_000) ** 0.25
+        least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
+        allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
+        return max(1, round(min(max(wanted, least), allowed)))

@@ -89,6 +89,15 @@ def test_a_configuration_round_trips():
     assert TwoTowerConfig.from_dict(config.to_dict()) == config
 
 
-def test_small_data_gets_more_epochs():
-    config = TwoTowerConfig(rating_budget=1000, max_epochs=20)
-    assert [config.epochs_for(n) for n in (10, 100, 5000)] == [20, 10, 1]
+def test_epochs_follow_the_size_of_the_data():
+    config = TwoTowerConfig()
+    assert [config.epochs_for(n) for n in (100_000, 1_000_000, 25_000_000)] == [6, 11, 2]
+
+
+def test_tiny_data_gets_enough_steps():
+    config = TwoTowerConfig()
+    assert config.epochs_for(2_000) * 2_000 / config.positions_for(2_000) >= config.fewest_steps
+
+
+def test_epochs_asked_for_are_kept():
+    assert TwoTowerConfig(epochs=3).epochs_for(10) == 3
