@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from catalog.models import Mark
-from catalog.views import accounts, export, mine
+from catalog.views import accounts, bring, export, mine
 from catalog.views.taste import taste
 
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("profile/", accounts.profile, name="profile"),
     path("password/", accounts.ChangePassword.as_view(), name="change-password"),
     path("delete/", accounts.delete_account, name="delete-account"),
+    path("import/", bring.choose_file, name="import-ratings"),
+    path("import/confirm/", bring.confirm_import, name="confirm-import"),
     path("export/ratings.csv", export.export_ratings, name="export-ratings"),
     path("export/data.json", export.export_everything, name="export-everything"),
     path("ratings/", mine.my_ratings, name="my-ratings"),

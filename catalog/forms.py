@@ -114,6 +114,12 @@ class SignUpForm(UserCreationForm):
         fields = ("username",)
 
 
+class RatingsFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
+    )
+
+
 class DeleteAccountForm(forms.Form):
     """Asks for the password, so that nobody deletes the account of somebody who left the room."""
 

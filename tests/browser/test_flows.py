@@ -213,3 +213,40 @@ def test_an_account_is_deleted_after_asking_for_the_password(
     page.get_by_role("button", name="Delete everything").click()
     expect(page.locator("#messages")).to_contain_text("Farewell")
     assert not User.objects.filter(pk=user.pk).exists()
+
+
+@EITHER_WAY
+def test_ratings_are_brought_along_from_letterboxd(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    lines = ["Date,Name,Year,Letterboxd URI,Rating"]
+    lines += ["2021-05-03,Alien,1979,x,4.5", "2021-05-03,Fargo,1990,x,5", "2021-05-03,Nowhere,1990,x,1"]
+    page = open_page(javascript=javascript)
+    log_in(page, user, then="/accounts/import/")
+    content = "\n".join(lines).encode()
+    page.get_by_label("CSV file").set_input_files(
+        {"name": "ratings.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.get_by_role("heading", name="1 new rating")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 not in this catalogue")).to_be_visible()
+    page.get_by_label("Fargo (1990)").select_option("Fargo (1996)")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.locator("#messages")).to_contain_text("2 ratings are imported.")
+    assert Rating.objects.filter(user=user).count() == 2
+
+
+@EVERYWHERE
+def test_the_search_field_suggests_titles_in_spite_of_a_typing_error(
+    movies: list[Movie], open_page: OpenPage, phone: bool
+) -> None:
+    page = open_page("/movies/" if phone else "/", phone=phone)
+    if phone:  # the search field of the header makes way for that of the page
+        page.get_by_label("Title", exact=True).fill("casblanca")
+        page.get_by_role("heading", name="Did you mean one of these?").wait_for()
+    else:
+        page.get_by_label("Search for a title").press_sequentially("casblanca")
+        page.locator(".suggestions a").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Casablanca")

@@ -25,6 +25,8 @@ PRIVATE = [
     "/accounts/ratings/",
     "/accounts/watchlist/",
     "/accounts/hidden/",
+    "/accounts/my-taste/",
+    "/accounts/import/",
     "/accounts/profile/",
     "/accounts/password/",
     "/accounts/delete/",

@@ -102,6 +102,8 @@ PRIVATE = [
     "/accounts/watchlist/",
     "/accounts/hidden/",
     "/accounts/unfinished/",
+    "/accounts/my-taste/",
+    "/accounts/import/",
     "/accounts/profile/",
     "/accounts/password/",
     "/accounts/delete/",

@@ -21,6 +21,8 @@ PRIVATE = [
     "/accounts/taste/",
     "/accounts/ratings/",
     "/accounts/watchlist/",
+    "/accounts/my-taste/",
+    "/accounts/import/",
     "/accounts/profile/",
     "/accounts/password/",
     "/accounts/delete/",

@@ -1,0 +1,95 @@
+"""Finds the movies of a ratings file in the catalogue: by their numbers, otherwise by title and year."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalog.models import Movie, Rating, User
+from catalog.models.movie import searchable
+from catalog.own_ratings.reading import Row
+from catalog.titles import parted_title
+
+MOST_CANDIDATES = 6
+
+
+class State(StrEnum):
+    SURE = "sure"
+    DOUBTFUL = "doubtful"  # the owner chooses one of the candidates, or none
+    UNKNOWN = "unknown"
+    RATED = "rated"  # already, here; it is left as it is
+
+
+@dataclass(frozen=True)
+class Match:
+    row: Row
+    state: State
+    candidates: tuple[int, ...] = ()  # movie IDs, the likeliest first
+
+
+def match_rows(user: User, rows: Sequence[Row]) -> list[Match]:
+    """A match for each row, in a fixed number of queries; of two rows for one movie the last counts."""
+    by_number, by_title = _by_number(rows), _by_title(rows)
+    rated = set(Rating.objects.of(user).values_list("movie_id", flat=True))
+    matches = [_match(row, by_number, by_title, rated) for row in rows]
+    latest = {match.candidates[0]: place for place, match in enumerate(matches) if match.state == State.SURE}
+    return [
+        match
+        for place, match in enumerate(matches)
+        if match.state != State.SURE or latest[match.candidates[0]] == place
+    ]
+
+
+def _match(
+    row: Row,
+    by_number: dict[str | int, int],
+    by_title: dict[str, list[tuple[int, int | None]]],
+    rated: set[int],
+) -> Match:
+    known = by_number.get(row.imdb_id) or by_number.get(row.movielens_id or "")
+    found = [(known, row.year)] if known else by_title.get(title_key(row.title), [])
+    exact = [pk for pk, year in found if known or (row.year is not None and year == row.year)]
+    if len(exact) == 1:
+        return Match(row, State.RATED if exact[0] in rated else State.SURE, (exact[0],))
+    candidates = tuple(pk for pk, year in sorted(found, key=lambda pair: _years_off(row, pair[1])))
+    fresh = tuple(pk for pk in candidates if pk not in rated)[:MOST_CANDIDATES]
+    if candidates and not fresh:
+        return Match(row, State.RATED, candidates[:1])
+    return Match(row, State.DOUBTFUL, fresh) if fresh else Match(row, State.UNKNOWN)
+
+
+def _years_off(row: Row, year: int | None) -> int:
+    return abs(row.year - year) if row.year is not None and year is not None else 1000
+
+
+def _by_number(rows: Iterable[Row]) -> dict[str | int, int]:
+    """Movie IDs by IMDb ID (a string) and by MovieLens number."""
+    rows = list(rows)
+    found: dict[str | int, int] = {}
+    movies = Movie.objects.visible()
+    imdb_ids = {row.imdb_id for row in rows if row.imdb_id}
+    numbers = {row.movielens_id for row in rows if row.movielens_id is not None}
+    if imdb_ids:
+        found |= dict(movies.exclude(imdb_id="").filter(imdb_id__in=imdb_ids).values_list("imdb_id", "pk"))
+    if numbers:
+        numbered = movies.filter(movielens_id__in=numbers).values_list("movielens_id", "pk")
+        found |= {number: pk for number, pk in numbered if number is not None}
+    return found
+
+
+def _by_title(rows: Iterable[Row]) -> dict[str, list[tuple[int, int | None]]]:
+    """ID and year of the movies that bear one of the rows' titles, also as their other title."""
+    wanted = {title_key(row.title) for row in rows} - {""}
+    found: defaultdict[str, list[tuple[int, int | None]]] = defaultdict(list)
+    if wanted:
+        for pk, title, year in Movie.objects.visible().values_list("pk", "title", "year").iterator():
+            for key in {title_key(part) for part in parted_title(title)} & wanted:
+                found[key].append((pk, year))
+    return found
+
+
+def title_key(title: str) -> str:
+    """Letters and digits of the title alone, without an article in front."""
+    plain = re.sub(r"^(the|a|an) ", "", searchable(re.sub(r"^a\.?k\.?a\.? ", "", title, flags=re.IGNORECASE)))
+    return re.sub(r"[^\w]|_", "", plain.replace("&", "and"))

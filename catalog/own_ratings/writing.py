@@ -1,0 +1,36 @@
+"""Stores the ratings that their owner confirmed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Movie, Rating, User
+from catalog.services import refresh_rating_statistics
+
+
+@dataclass(frozen=True)
+class NewRating:
+    stars: float
+    rated_at: datetime | None
+
+
+def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
+    """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone."""
+    now = timezone.now()
+    with transaction.atomic():
+        rated = Rating.objects.of(user).filter(movie_id__in=ratings).values_list("movie_id", flat=True)
+        there = Movie.objects.visible().filter(pk__in=ratings).values_list("pk", flat=True)
+        fresh = sorted(set(there) - set(rated))
+        Rating.objects.bulk_create(
+            [
+                Rating(user=user, movie_id=pk, stars=ratings[pk].stars, rated_at=ratings[pk].rated_at or now)
+                for pk in fresh
+            ],
+            batch_size=500,
+            ignore_conflicts=True,  # sent twice at once
+        )
+        refresh_rating_statistics(fresh)
+    return len(fresh)

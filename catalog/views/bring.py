@@ -1,0 +1,106 @@
+"""Bringing one's ratings along: choose a file, look at what was found, confirm, read the report.
+
+Between the steps the matches wait in the session; nothing is written before the owner confirms.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.forms import RatingsFileForm
+from catalog.models import Movie
+from catalog.own_ratings.matching import Match, State, match_rows
+from catalog.own_ratings.reading import RatingsFileRejected, read_ratings
+from catalog.own_ratings.writing import NewRating, add_ratings
+from catalog.views.access import MemberRequest, member_required
+
+WAITING = "ratings_import"  # the key in the session
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A row for which its owner chooses the movie."""
+
+    place: int
+    title: str
+    year: int | None
+    stars: float
+    candidates: list[Movie]
+
+
+@member_required
+def choose_file(request: MemberRequest) -> HttpResponse:
+    form = RatingsFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            matches = match_rows(request.user, read_ratings(form.cleaned_data["file"].read()))
+        except RatingsFileRejected as error:
+            form.add_error("file", str(error))
+        else:
+            request.session[WAITING] = [_as_json(match) for match in matches]
+            return redirect("confirm-import")
+    return render(request, "accounts/import.html", {"form": form})
+
+
+@member_required
+def confirm_import(request: MemberRequest) -> HttpResponse:
+    waiting: list[dict[str, Any]] | None = request.session.get(WAITING)
+    if waiting is None:
+        return redirect("import-ratings")
+    if request.method == "POST":
+        added = add_ratings(request.user, _chosen(waiting, request.POST))
+        del request.session[WAITING]
+        messages.success(
+            request, ngettext("%d rating is imported.", "%d ratings are imported.", added) % added
+        )
+        return redirect("my-ratings")
+    return render(request, "accounts/import_preview.html", _preview(waiting))
+
+
+def _as_json(match: Match) -> dict[str, Any]:
+    row = match.row
+    return {
+        "title": row.title or row.imdb_id or str(row.movielens_id or ""),
+        "year": row.year,
+        "stars": row.stars,
+        "rated_at": row.rated_at.isoformat() if row.rated_at else None,
+        "state": match.state.value,
+        "candidates": list(match.candidates),
+    }
+
+
+def _chosen(waiting: list[dict[str, Any]], form: QueryDict) -> dict[int, NewRating]:
+    """The sure matches, and of the doubtful ones those for which a candidate was chosen."""
+    chosen = {}
+    for place, row in enumerate(waiting):
+        wanted = str(row["candidates"][0]) if row["state"] == State.SURE else form.get(f"row-{place}", "")
+        if wanted in map(str, row["candidates"]):
+            when = datetime.fromisoformat(row["rated_at"]) if row["rated_at"] else None
+            chosen[int(wanted)] = NewRating(row["stars"], when)
+    return chosen
+
+
+def _preview(waiting: list[dict[str, Any]]) -> dict[str, Any]:
+    by_state = {state: [row for row in waiting if row["state"] == state] for state in State}
+    doubtful = [(place, row) for place, row in enumerate(waiting) if row["state"] == State.DOUBTFUL]
+    movies = Movie.objects.in_bulk({pk for _, row in doubtful for pk in row["candidates"]})
+    doubts = [
+        Doubt(
+            place,
+            row["title"],
+            row["year"],
+            row["stars"],
+            [movies[pk] for pk in row["candidates"] if pk in movies],
+        )
+        for place, row in doubtful
+    ]
+    return {"sure": by_state[State.SURE], "doubts": doubts, "unknown": by_state[State.UNKNOWN]} | {
+        "rated": by_state[State.RATED],
+        "nothing": _("Nothing in this file is new here.") if not (by_state[State.SURE] or doubts) else "",
+    }
