@@ -1,6 +1,6 @@
 """Addresses below /accounts/."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from catalog.models import Mark
@@ -8,11 +8,7 @@ from catalog.views import accounts, bring, export, mine
 from catalog.views.taste import taste
 
 urlpatterns = [
-    path(
-        "login/",
-        LoginView.as_view(template_name="accounts/log_in.html", redirect_authenticated_user=True),
-        name="login",
-    ),
+    path("login/", accounts.LogIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("signup/", accounts.sign_up, name="signup"),
     path("taste/", taste, name="taste"),

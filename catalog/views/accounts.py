@@ -2,8 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.contrib.auth.forms import PasswordChangeForm
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -12,7 +12,27 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from catalog.forms import DeleteAccountForm, DemographicsForm, SignUpForm
 from catalog.models import Rating
+from catalog.throttling import WINDOW_SECONDS, note_failure, too_many_failures
 from catalog.views.access import MemberRequest, member_required
+
+
+class LogIn(LoginView):
+    template_name = "accounts/log_in.html"
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if too_many_failures(*self._who()):
+            answer = render(request, "429.html", status=429)
+            answer["Retry-After"] = str(WINDOW_SECONDS)
+            return answer
+        return super().post(request, *args, **kwargs)
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        note_failure(*self._who())
+        return super().form_invalid(form)
+
+    def _who(self) -> tuple[str, str]:
+        return self.request.META.get("REMOTE_ADDR", ""), self.request.POST.get("username", "")
 
 
 @sensitive_post_parameters("password1", "password2")

@@ -57,6 +57,16 @@ def test_a_wrong_password_is_explained(client: Client, user: User) -> None:
     assert "Please enter a correct" in answer.text
 
 
+def test_guessing_passwords_is_slowed_down(client: Client, user: User) -> None:
+    wrong = {"username": user.username, "password": "wrong"}
+    answers = [client.post("/accounts/login/", wrong).status_code for _ in range(9)]
+    assert answers == [200] * 8 + [429]
+    assert client.post("/accounts/login/", wrong | {"password": PASSWORD}).status_code == 429
+    other = UserFactory()
+    form = {"username": other.username, "password": PASSWORD}
+    assert client.post("/accounts/login/", form)["Location"] == "/"
+
+
 def test_logging_out_takes_a_form_not_a_link(member: Client) -> None:
     assert member.get("/accounts/logout/").status_code == 405
     assert member.post("/accounts/logout/")["Location"] == "/"
