@@ -12,7 +12,7 @@ from recommendations import vector_index
 from recommendations.batching import batches
 from recommendations.index_rows import CHUNK_MOVIES, differs, index_rows
 from recommendations.leases import lease
-from recommendations.live_model import LiveModel, live_model
+from recommendations.live_model import LiveModel, forget_live_model, live_model
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import Collection
 
@@ -48,7 +48,7 @@ def sync_changes() -> int:
         if not changes:
             return 0
         movie_ids = sorted({movie_id for _pk, movie_id in changes})
-        live = live_model()
+        live = _live_for_writing()
         apply_changes(live.collection, live.model, movie_ids)
         forget_cards(movie_ids)  # once more: the process of the change may have died before it could
         now = timezone.now()
@@ -89,10 +89,16 @@ def repair_drift() -> Drift:
     Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable.
     """
     with lease(WRITING, "a repair of the index"):
-        live = live_model()
+        live = _live_for_writing()
         drift = find_drift(live)
         apply_changes(live.collection, live.model, drift.movie_ids)
     return drift
+
+
+def _live_for_writing() -> LiveModel:
+    """What is live now, not up to two seconds ago: a write to the collection before would be lost."""
+    forget_live_model()
+    return live_model()
 
 
 def pending_changes() -> int:

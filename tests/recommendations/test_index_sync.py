@@ -2,6 +2,7 @@ import pytest
 
 from catalog.models import Genre, Movie, MovieChange
 from recommendations import vector_index
+from recommendations.index_building import build_collection
 from recommendations.index_sync import find_drift, repair_drift, sync_changes
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
@@ -50,6 +51,15 @@ def test_a_movie_that_is_gone_leaves_the_index(live: ModelVersion, how: str) -> 
 def test_what_was_passed_on_is_not_passed_on_again(live: ModelVersion) -> None:
     Movie.objects.create(title="Once")
     assert (sync_changes(), sync_changes()) == (1, 0)
+
+
+def test_a_change_follows_an_alias_that_another_process_has_just_moved(live: ModelVersion) -> None:
+    assert live_model().collection.name == "movies_v1"
+    collection = build_collection(live)
+    vector_index.make_live(collection)
+    movie = Movie.objects.create(title="Right after the promotion")
+    sync_changes()
+    assert movie.pk in vector_index.fetch(collection, [movie.pk])
 
 
 def test_changes_stay_pending_while_milvus_is_away(live: ModelVersion, milvus: EngineProcess) -> None:
