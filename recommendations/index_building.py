@@ -1,6 +1,7 @@
 """Builds a version's collection beside the live one and verifies it, before anything points at it."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -9,17 +10,17 @@ from django.utils import timezone
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
 from recommendations.index_rows import index_rows
-from recommendations.index_sync import WRITING, apply_changes
+from recommendations.index_sync import WRITING, apply_changes, find_drift
 from recommendations.index_verification import ExactSearch, Verification, sample_queries, verify
 from recommendations.leases import lease
-from recommendations.live_model import load_model
+from recommendations.live_model import LiveModel, load_model
 from recommendations.models import ModelVersion
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import Collection, IndexRow, VectorIndexInvalid
 
 logger = logging.getLogger(__name__)
 
-BUILDING = "index-build"
+BUILDING = "index-build"  # the lease of whoever builds a collection in order to make it live
 WAIT_FOR_SYNC_SECONDS = 60.0
 CLOCKS_DIFFER = timedelta(minutes=1)
 Report = Callable[[int, int], None]  # movies written, movies in all
@@ -33,21 +34,35 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     """Build and verify the collection of `version`; the live one is not touched, whatever happens.
 
     Changes of the catalogue during the build are in it. Leftovers of a build that was cut short are
-    replaced. Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable, VectorIndexInvalid.
+    replaced. The caller holds the lease BUILDING.
+    Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable, VectorIndexInvalid.
     """
-    with lease(BUILDING, f"a build of the index of {version}"):
-        model = load_model(version)
-        started = timezone.now()
-        known = set(MovieChange.objects.pending().values_list("pk", flat=True))
-        collection = vector_index.free_collection(version.number)
-        vector_index.create(collection, checksum=model.checksum)
-        exact = ExactSearch(sample_queries(model))
-        vector_index.upsert(collection, _reported(exact.watch(index_rows(model)), report))
-        vector_index.flush(collection)
-        with lease(WRITING, "the end of a build of the index", wait_seconds=WAIT_FOR_SYNC_SECONDS):
-            verified = _settle(collection, model, exact, since=started, known=known)
+    model = load_model(version)
+    started = timezone.now()
+    known = set(MovieChange.objects.pending().values_list("pk", flat=True))
+    collection = vector_index.free_collection(version.number)
+    vector_index.create(collection, checksum=model.checksum)
+    exact = ExactSearch(sample_queries(model))
+    vector_index.upsert(collection, _reported(exact.watch(index_rows(model)), report))
+    vector_index.flush(collection)
+    with lease(WRITING, "the end of a build of the index", wait_seconds=WAIT_FOR_SYNC_SECONDS):
+        verified = _settle(collection, model, exact, since=started, known=known)
     logger.info("%s: %s movies, recall@100 %.3f", collection.name, verified.movies, verified.recall)
     return collection
+
+
+def bring_up_to_date(collection: Collection, version: ModelVersion) -> None:
+    """Mend and verify a collection that stood aside for a while, or that a build left unfinished.
+
+    Raises as `build_collection` does; VectorIndexInvalid if it is beyond mending.
+    """
+    model = load_model(version)
+    with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
+        apply_changes(collection, model, find_drift(LiveModel(collection, model)).movie_ids)
+        vector_index.flush(collection)
+        exact = ExactSearch(sample_queries(model))
+        deque(exact.watch(index_rows(model)), maxlen=0)
+        verify(collection, exact)
 
 
 def _settle(

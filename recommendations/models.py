@@ -14,7 +14,7 @@ class ModelVersion(models.Model):
     """One trained model: the row beside an artifact folder. Neither changes once written.
 
     Which version is live is told by the alias of the vector index, not by this table;
-    `promoted_at` only remembers when a version last became it.
+    `promoted_at` only remembers when a version last became it, until one goes back from it.
     """
 
     number = models.PositiveIntegerField(_("version"), unique=True)

@@ -2,21 +2,30 @@
 
 import logging
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
+from catalog.models import MovieChange
 from recommendations import vector_index
-from recommendations.index_building import Report, build_collection, report_nothing
-from recommendations.index_sync import WRITING, apply_changes, find_drift
+from recommendations.index_building import (
+    BUILDING,
+    CLOCKS_DIFFER,
+    WAIT_FOR_SYNC_SECONDS,
+    Report,
+    bring_up_to_date,
+    build_collection,
+    report_nothing,
+)
+from recommendations.index_sync import WRITING
 from recommendations.leases import lease
-from recommendations.live_model import LiveModel, forget_live_model, load_model
+from recommendations.live_model import forget_live_model
 from recommendations.models import ModelVersion
-from recommendations.vector_index import Collection, VectorIndexInvalid
+from recommendations.vector_index import Collection, VectorIndexInvalid, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
 MARGIN = 0.05  # share of the live version's nDCG@10 that a new version may lose on held-out data
-WAIT_FOR_SYNC_SECONDS = 60.0
 
 
 class PromotionRefused(Exception):
@@ -56,11 +65,13 @@ def promote(
     gate = check_gate(version)
     if not gate.passed and not force:
         raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
-    collection = _existing_collection(version) or build_collection(version, report=report)
     record = asdict(gate) | {"checked_at": timezone.now().isoformat()}
     if not gate.passed:
         record["overruled_by"] = overruled_by or "an operator"
-    _go_live(version, collection)
+    with lease(BUILDING, f"a build of the index of {version}"):
+        started = timezone.now()
+        collection = _existing_collection(version) or build_collection(version, report=report)
+        _go_live(version, collection, complete_since=started)
     ModelVersion.objects.filter(pk=version.pk).update(gate=record)
     return collection
 
@@ -75,22 +86,31 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
         gate = check_gate(version)
         if not gate.passed:
             raise PromotionRefused(f"{version} is not made live: {gate.reason}")
-    collection = build_collection(version, report=report)
-    _go_live(version, collection)
+    with lease(BUILDING, f"a build of the index of {version}"):
+        started = timezone.now()
+        collection = build_collection(version, report=report)
+        _go_live(version, collection, complete_since=started)
     return collection
 
 
 def roll_back() -> ModelVersion:
     """Make the version live that was live before the present one, and return it.
 
+    The version left is forgotten as one to go back to. It needs no lease unless the earlier collection
+    is gone, so that a build under way does not keep an operator from going back.
     Raises PromotionRefused if there is none, and as `promote` does.
     """
     live = vector_index.live_collection()
     target = _predecessor(live.version) if live else None
-    if target is None:
+    if live is None or target is None:
         raise PromotionRefused("there is no earlier version to go back to")
-    collection = _existing_collection(target) or build_collection(target)
-    _move_alias(target, collection)
+    started = timezone.now()
+    collection = _existing_collection(target)
+    if collection is None:
+        with lease(BUILDING, f"a build of the index of {target}"):
+            collection = build_collection(target)
+    _move_alias(target, collection, complete_since=started)
+    ModelVersion.objects.filter(number=live.version).update(promoted_at=None)
     return target
 
 
@@ -110,32 +130,39 @@ def _predecessor(number: int) -> ModelVersion | None:
 
 
 def _existing_collection(version: ModelVersion) -> Collection | None:
-    """A collection built with this very artifact, brought up to date, if there is one that can be used."""
+    """A collection built with this very artifact, brought up to date and verified, if one is of use."""
     for collection in vector_index.collections():
         if collection.version != version.number:
             continue
         if vector_index.checksum_of(collection) != version.checksum:
             continue
-        model = LiveModel(collection, load_model(version))
-        with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
-            apply_changes(collection, model.model, find_drift(model).movie_ids)
-        return collection
+        try:
+            bring_up_to_date(collection, version)
+        except (VectorIndexInvalid, VectorIndexUnavailable) as error:
+            logger.warning("%s is of no use, a new collection is built: %s", collection.name, error)
+        else:
+            return collection
     return None
 
 
-def _go_live(version: ModelVersion, collection: Collection) -> None:
+def _go_live(version: ModelVersion, collection: Collection, *, complete_since: datetime) -> None:
     """Move the alias to `collection`, remember when, and drop what is no longer needed to go back."""
     before = vector_index.live_collection()
-    _move_alias(version, collection)
+    _move_alias(version, collection, complete_since=complete_since)
     ModelVersion.objects.filter(pk=version.pk).update(promoted_at=timezone.now())
     _drop_outdated(live=collection, before=before)
 
 
-def _move_alias(version: ModelVersion, collection: Collection) -> None:
-    """Point the alias at a collection whose stamp is the version's checksum, while nobody writes."""
+def _move_alias(version: ModelVersion, collection: Collection, *, complete_since: datetime) -> None:
+    """Point the alias at a collection whose stamp is the version's checksum, while nobody writes.
+
+    What was passed on since `complete_since` may have gone to the collection before only, so it is
+    pending again; before the alias moves, so that a crash in between loses nothing.
+    """
     if vector_index.checksum_of(collection) != version.checksum:
         raise VectorIndexInvalid(f"{collection.name} was built with another model than {version}")
     with lease(WRITING, "a promotion", wait_seconds=WAIT_FOR_SYNC_SECONDS):
+        MovieChange.objects.filter(passed_on_at__gte=complete_since - CLOCKS_DIFFER).update(passed_on_at=None)
         vector_index.make_live(collection)
     forget_live_model()
     logger.info("%s is live in %s", version, collection.name)

@@ -4,11 +4,13 @@ import pytest
 
 from catalog.models import Movie
 from recommendations import index_building, promotion, vector_index
-from recommendations.index_sync import find_drift
+from recommendations.index_building import Report
+from recommendations.index_sync import find_drift, sync_changes
 from recommendations.live_model import NoActiveModel, forget_live_model, live_model
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
 from recommendations.vector_index import Collection, VectorIndexInvalid
+from recommendations.vector_index.connection import call
 from tests import world
 from tests.engines import EngineProcess
 
@@ -73,6 +75,13 @@ def test_rolling_back_twice_goes_back_twice(live: ModelVersion) -> None:
     assert vector_index.live_collection() == Collection("movies_v1", 1)
 
 
+def test_a_version_that_was_left_is_not_gone_back_to(live: ModelVersion) -> None:
+    promotion.promote(world.register_version(2))
+    promotion.roll_back()
+    promotion.promote(world.register_version(3))
+    assert promotion.roll_back().number == 1
+
+
 def test_with_nothing_to_go_back_to_the_live_version_stays(live: ModelVersion) -> None:
     with pytest.raises(PromotionRefused, match="no earlier version"):
         promotion.roll_back()
@@ -129,6 +138,33 @@ def test_a_movie_added_while_the_index_is_built_is_in_it(
 
     monkeypatch.setattr(vector_index, "flush", flush_late)
     promotion.rebuild(live)
+    assert not find_drift(live_model())
+
+
+def test_a_change_passed_on_between_build_and_promotion_is_not_lost(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build_then_sync(version: ModelVersion, *, report: Report) -> Collection:
+        collection = index_building.build_collection(version, report=report)
+        Movie.objects.create(title="Went to the collection before", year=2001)
+        sync_changes()
+        return collection
+
+    monkeypatch.setattr(promotion, "build_collection", build_then_sync)
+    promotion.rebuild(live)
+    sync_changes()
+    assert not find_drift(live_model())
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_what_a_killed_build_left_is_completed_or_built_anew(live: ModelVersion, indexed: bool) -> None:
+    version, leftover = world.register_version(2), Collection("movies_v2", 2)
+    vector_index.create(leftover, checksum=version.checksum)
+    if not indexed:
+        call("release_collection", leftover.name)
+        call("drop_index", leftover.name, "vector")
+    promotion.promote(version)
+    assert live_model().version == 2
     assert not find_drift(live_model())
 
 
