@@ -1,7 +1,7 @@
 """Trains on a protocol's training part and scores the ranking of its test users.
 
     python -m bench.accuracy DATA --protocol leave-one-out|temporal [--validation] [--seed 0]
-        [--set epochs=12 ...] [--rankings FILE.csv] [--baselines]
+        [--set epochs=12 ...] [--rankings FILE.csv] [--baselines] [--artifact FOLDER]
 
 DATA is a MovieLens folder. --validation asks about the validation part and hides the test part: choose
 by that, and report the test once.
@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.movielens import read_movielens
+from recommendations.two_tower.artifact import save_artifact
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.evaluate import (
     Rankings,
@@ -51,6 +52,8 @@ def main() -> None:
     for entry in model.metrics["log"]:
         print(json.dumps({key: round(value, 4) for key, value in entry.items()}))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
+    if args.artifact:
+        save_artifact(model, Path(args.artifact))
     scorer = model_scorer(model.serving_model(), split, movies_by_id(data))
     ranked = rankings(split, scorer)
     print(_row("two towers", score_rankings(ranked, split.relevant)))
@@ -69,6 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--rankings")
     parser.add_argument("--baselines", action="store_true")
+    parser.add_argument("--artifact", help="where the model is written to")
     return parser.parse_args()
 
 
