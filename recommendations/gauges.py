@@ -65,4 +65,5 @@ def _index() -> Iterator[GaugeMetricFamily]:
     if live is None:
         return
     yield GaugeMetricFamily("movierec_live_model_version", "The model version being served.", live.version)
-    yield GaugeMetricFamily("movierec_index_rows", "Movies in the live index.", vector_index.count(live))
+    rows = vector_index.count(live, fresh=False)
+    yield GaugeMetricFamily("movierec_index_rows", "Movies in the live index.", rows)

@@ -43,12 +43,14 @@ def connected() -> MilvusClient:
 def call(method: str, *args: Any, timeout: float = WRITE_SECONDS, **kwargs: Any) -> Any:
     """Call the client. Raises VectorIndexUnavailable on any fault, and for a while after a fault at once."""
     global _refused_until
-    if timeout <= SEARCH_SECONDS and time.monotonic() < _refused_until:
+    start = time.monotonic()
+    if timeout <= SEARCH_SECONDS and start < _refused_until:
         raise VectorIndexUnavailable("Milvus failed a moment ago")
     try:
         return getattr(connected(), method)(*args, timeout=timeout, **kwargs)
     except (MilvusException, grpc.RpcError) as error:
-        if isinstance(error, grpc.RpcError) or error.code == UNREACHABLE:
+        took_too_long = time.monotonic() - start >= SEARCH_SECONDS  # whatever code pymilvus made of it
+        if isinstance(error, grpc.RpcError) or error.code == UNREACHABLE or took_too_long:
             _refused_until = time.monotonic() + PAUSE_AFTER_FAULT_SECONDS
         raise VectorIndexUnavailable(f"{method}: {_reason(error)}") from error
 

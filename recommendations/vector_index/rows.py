@@ -51,9 +51,9 @@ def flush(collection: Collection) -> None:
     call("flush", collection.name)
 
 
-def count(collection: Collection) -> int:
-    """How many movies `collection` holds, the latest writes included."""
-    return int(_query(collection, filter="", output_fields=["count(*)"])[0]["count(*)"])
+def count(collection: Collection, *, fresh: bool = True) -> int:
+    """How many movies `collection` holds; `fresh` as in `fetch`."""
+    return int(_query(collection, filter="", output_fields=["count(*)"], fresh=fresh)[0]["count(*)"])
 
 
 def fetch(collection: Collection, movie_ids: Sequence[int], *, fresh: bool = True) -> dict[int, IndexRow]:
@@ -78,13 +78,16 @@ def ids_between(collection: Collection, low: int, high: int) -> set[int]:
 
 
 def read(method: str, collection: Collection, **kwargs: Any) -> Any:
-    """Search or query. A collection not in memory is loaded first: Milvus Lite forgets at each restart."""
+    """Search or query. A collection not in memory is loaded first: Milvus Lite forgets at each restart.
+
+    Loading has the deadline of the call; Milvus goes on with it when that has passed.
+    """
     try:
         return call(method, collection.name, **kwargs)
     except VectorIndexUnavailable as error:
         if error.code != NOT_LOADED:
             raise
-        call("load_collection", collection.name)
+        call("load_collection", collection.name, timeout=kwargs["timeout"])
         return call(method, collection.name, **kwargs)
 
 
