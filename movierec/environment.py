@@ -61,6 +61,16 @@ def read_url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     return value
 
 
+def read_server(name: str, default: str, schemes: tuple[str, ...]) -> str:
+    """A URL as `read_url` takes it, whose port is one."""
+    value = read_url(name, default, schemes)
+    try:
+        urlsplit(value).port  # noqa: B018  (raises)
+    except ValueError as error:
+        refuse(name, f"{value!r} cannot be read ({error})")
+    return value
+
+
 def read_database(default: str) -> dict[str, Any]:
     url = read_url("DATABASE_URL", default, DATABASE_SCHEMES)
     return _parsed("DATABASE_URL", url, environ.Env.db_url_config)

@@ -222,7 +222,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Recommender
 MILVUS_EMBEDDED_ADDRESS = ("127.0.0.1", 19530)
-MILVUS_URI = environment.read_url("MILVUS_URI", "http://127.0.0.1:19530", ("http", "https", "tcp"))
+MILVUS_URI = environment.read_server("MILVUS_URI", "http://127.0.0.1:19530", ("http", "https", "tcp"))
 MILVUS_TOKEN: str = env.str("MILVUS_TOKEN", default="")
 MILVUS_DATA_DIR = VAR_DIR / "milvus"
 MODEL_DIR = environment.read_path("MODEL_DIR", VAR_DIR / "models")
