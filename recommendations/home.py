@@ -18,6 +18,8 @@ from recommendations.serving import ListRequest, RecommendationList, recommend
 from recommendations.similar import similar_movies
 
 ROW = 14  # movies in a row
+PICKED = ROW + 1  # the first one stands above its row
+ASKED = 60  # one search serves the picks and the row of the favourite genre
 LIKED_STARS = 4.0
 ROWS_BECAUSE = 2  # "Because you liked ..."
 VISITOR_GENRES = ("sci-fi", "comedy", "drama")
@@ -32,13 +34,14 @@ class Row:
 
 
 def picks(user: User) -> RecommendationList:
-    return recommend(user, ListRequest(limit=ROW + 1))
+    """The personal list: the first PICKED are shown as picks, the rest serves the rows."""
+    return recommend(user, ListRequest(limit=ASKED))
 
 
-def rows_for(user: User, shown: RecommendationList) -> list[Row]:
-    """The rows under "Picked for you"; no movie of `shown`, none already rated."""
-    used = {recommendation.movie.id for recommendation in shown.results}
-    rows = [*_because_rows(user, used), *_genre_rows(user, used), _rate_more_row(user)]
+def rows_for(user: User, answer: RecommendationList) -> list[Row]:
+    """The rows under the picks of `answer`; no movie twice, none already rated."""
+    used = {found.movie.id for found in answer.results[:PICKED]}
+    rows = [*_because_rows(user, used), *_genre_rows(user, answer, used), _rate_more_row(user)]
     return [row for row in rows if len(row.movies) > 2]
 
 
@@ -58,12 +61,12 @@ def _because_rows(user: User, used: set[int]) -> list[Row]:
     return rows
 
 
-def _genre_rows(user: User, used: set[int]) -> list[Row]:
+def _genre_rows(user: User, answer: RecommendationList, used: set[int]) -> list[Row]:
     favourite = favourite_genre(user)
     if favourite is None:
         return []
-    request = ListRequest(limit=ROW, genre=favourite.slug, exclude=tuple(used))
-    movies = [recommendation.movie for recommendation in recommend(user, request, store=False).results]
+    cards = [found.movie for found in answer.results[PICKED:] if found.movie.id not in used]
+    movies = [card for card in cards if favourite.slug in {genre.slug for genre in card.genres}][:ROW]
     title = _("%(genre)s for you") % {"genre": translated_genre(favourite.name)}
     return [Row(title, movies, f"{reverse('recommendations')}?genre={favourite.slug}")]
 

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from catalog.opinions import opinions_of
 from catalog.views.access import MemberRequest, member_required
 from recommendations.forms import MOST, STEP, ListForm
-from recommendations.home import picks, rows_for, rows_for_visitor
+from recommendations.home import PICKED, picks, rows_for, rows_for_visitor
 from recommendations.serving import recommend
 
 
@@ -14,10 +14,11 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home/visitor.html", {"rows": rows_for_visitor()})
     answer = picks(request.user)
-    top = answer.results[:1]
+    picked = answer.results[:PICKED]
     context = {
         "answer": answer,
-        "opinions": opinions_of(request.user, (found.movie.id for found in top)),
+        "picked": picked,
+        "opinions": opinions_of(request.user, (found.movie.id for found in picked[:1])),
         "rows": rows_for(request.user, answer),
     }
     return render(request, "home/member.html", context)

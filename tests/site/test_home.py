@@ -91,6 +91,18 @@ def test_the_favourite_genre_is_that_of_most_liked_movies(user: User) -> None:
     assert str(favourite_genre(user)) == "Drama"
 
 
+def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    RatingFactory(user=user, stars=5.0, movie__genres=["Drama"])
+    picks = MovieFactory.create_batch(15, genres=["Drama"])
+    dramas, comedies = (MovieFactory.create_batch(3, genres=[name]) for name in ("Drama", "Comedy"))
+    (row,) = [
+        row for row in rows_for(user, listed(*picks, *comedies, *dramas)) if row.title == "Drama for you"
+    ]
+    assert [card.id for card in row.movies] == [movie.pk for movie in dramas]
+
+
 def test_without_a_liked_movie_there_is_no_favourite_genre(user: User) -> None:
     assert favourite_genre(user) is None
 
