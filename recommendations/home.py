@@ -41,7 +41,7 @@ def picks(user: User) -> RecommendationList:
 def rows_for(user: User, answer: RecommendationList) -> list[Row]:
     """The rows under the picks of `answer`; no movie twice, none already rated."""
     used = {found.movie.id for found in answer.results[:PICKED]}
-    rows = [*_because_rows(user, used), *_genre_rows(user, answer, used), _rate_more_row(user)]
+    rows = [*_because_rows(user, used), *_genre_rows(user, answer, used), _rate_more_row(user, used)]
     return [row for row in rows if len(row.movies) > 2]
 
 
@@ -67,6 +67,7 @@ def _genre_rows(user: User, answer: RecommendationList, used: set[int]) -> list[
         return []
     cards = [found.movie for found in answer.results[PICKED:] if found.movie.id not in used]
     movies = [card for card in cards if favourite.slug in {genre.slug for genre in card.genres}][:ROW]
+    used |= {card.id for card in movies}
     title = _("%(genre)s for you") % {"genre": translated_genre(favourite.name)}
     return [Row(title, movies, f"{reverse('recommendations')}?genre={favourite.slug}")]
 
@@ -78,9 +79,10 @@ def favourite_genre(user: User) -> Genre | None:
     return genres.order_by("-liked", "name").first()
 
 
-def _rate_more_row(user: User) -> Row:
+def _rate_more_row(user: User, used: set[int]) -> Row:
     note = _("Well-known movies you have not rated. Every rating sharpens your list.")
-    return Row(_("Rate more to improve"), movies_to_rate(user, limit=ROW), reverse("taste"), note)
+    movies = [movie for movie in movies_to_rate(user, limit=2 * ROW) if movie.pk not in used][:ROW]
+    return Row(_("Rate more to improve"), movies, reverse("taste"), note)
 
 
 def rows_for_visitor() -> list[Row]:
