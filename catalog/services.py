@@ -28,6 +28,7 @@ def put_rating(
     """As `rate_movie`; also whether the rating is a new one rather than a replacement."""
     validate_stars(stars)
     with transaction.atomic():
+        _lock(movie)
         rating, created = Rating.objects.update_or_create(
             user=user, movie=movie, defaults={"stars": stars, "rated_at": rated_at or timezone.now()}
         )
@@ -37,8 +38,16 @@ def put_rating(
 
 def remove_rating(user: User, movie: Movie) -> bool:
     """Forget the user's rating of `movie`; whether there was one."""
-    deleted, _by_model = Rating.objects.filter(user=user, movie=movie).delete()
+    with transaction.atomic():
+        _lock(movie)
+        deleted, _by_model = Rating.objects.filter(user=user, movie=movie).delete()
     return bool(deleted)
+
+
+def _lock(movie: Movie) -> None:
+    """Let raters of one movie take turns: its mean is updated with each rating, and in MySQL they would
+    deadlock on its row, which a new rating locks for reading first."""
+    list(Movie.objects.select_for_update().filter(pk=movie.pk).values_list("pk"))
 
 
 def mark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> Mark:
