@@ -3,6 +3,7 @@
 A lease is a row that its holder renews from a thread; when the holder dies, it runs out.
 """
 
+import logging
 import os
 import socket
 import threading
@@ -11,14 +12,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db import Error, IntegrityError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from recommendations.models import Lease
 
+logger = logging.getLogger(__name__)
+
 LIFETIME = timedelta(seconds=45)
 RENEWAL_SECONDS = 10.0
 RETRY_SECONDS = 0.2
+MYSQL_DEADLOCK = 1213  # several inserted the row at once while it was being deleted
 
 
 class LeaseTaken(Exception):
@@ -40,13 +44,19 @@ def lease(name: str, purpose: str, *, wait_seconds: float = 0.0) -> Iterator[Non
     finally:
         done.set()
         renewal.join()
-        Lease.objects.filter(name=name, owner=owner).delete()
+        _release(name, owner)
 
 
 def is_held(name: str) -> bool:
     """Whether somebody alive holds the lease `name`."""
     held = Lease.objects.filter(name=name, expires_at__gt=timezone.now()).first()
     return held is not None and not _is_dead(held.owner)
+
+
+def drop_broken_connection() -> None:
+    """For long work between requests: a connection that its server closed would fail every query to come."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _acquire_within(wait_seconds: float, name: str, owner: str, purpose: str) -> None:
@@ -71,8 +81,19 @@ def _acquire(name: str, owner: str, purpose: str) -> None:
                     f"{held.purpose} is under way (by {held.owner}, since {held.acquired_at:%H:%M:%S})"
                 )
             wanted.save(force_insert=held is None, force_update=held is not None)
-    except IntegrityError as error:
+    except (IntegrityError, OperationalError) as error:
+        if isinstance(error, OperationalError) and error.args[:1] != (MYSQL_DEADLOCK,):
+            raise
         raise LeaseTaken(f"{purpose} was started by another process at the same moment") from error
+
+
+def _release(name: str, owner: str) -> None:
+    """Give the lease back; the work is done also if the database is away, and then the lease runs out."""
+    try:
+        drop_broken_connection()
+        Lease.objects.filter(name=name, owner=owner).delete()
+    except Error as error:
+        logger.warning("the lease %s is given back by running out: %s", name, error)
 
 
 def _is_dead(owner: str) -> bool:
@@ -90,10 +111,20 @@ def _is_dead(owner: str) -> bool:
 
 
 def _renew_until(done: threading.Event, name: str, owner: str) -> None:
-    while not done.wait(RENEWAL_SECONDS):
-        close_old_connections()
-        try:
-            Lease.objects.filter(name=name, owner=owner).update(expires_at=timezone.now() + LIFETIME)
-        except DatabaseError:
-            continue  # the next round may succeed; if none does, the lease runs out as it should
-    connection.close()
+    try:
+        while not done.wait(RENEWAL_SECONDS):
+            _renew(name, owner)
+    finally:
+        connection.close()  # this thread's own
+
+
+def _renew(name: str, owner: str) -> None:
+    """A round that fails is made up for by the next one; if all fail, the lease runs out as it should."""
+    try:
+        drop_broken_connection()
+        held = Lease.objects.filter(name=name, owner=owner).update(expires_at=timezone.now() + LIFETIME)
+    except Error as error:
+        logger.warning("the lease %s was not renewed: %s", name, error)
+    else:
+        if not held:
+            logger.error("the lease %s ran out and went to another process while the work went on", name)

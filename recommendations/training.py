@@ -12,11 +12,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import Max
 from django.utils import timezone
 
 from recommendations.interactions import load_training_data
-from recommendations.leases import LeaseTaken, is_held, lease
+from recommendations.leases import LeaseTaken, drop_broken_connection, is_held, lease
 from recommendations.live_model import NoActiveModel, live_model
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.promotion import PromotionRefused, promote
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 TRAINING = "training"  # the lease of whoever trains
 SAVE_PROGRESS_SECONDS = 2.0
 MOST_ATTEMPTS = 3
+INTERRUPTED = "interrupted"  # the error of a run that somebody stopped
 
 State = TrainingRun.State
 Report = Callable[[dict[str, Any]], None]  # fields of two_tower.train.Progress
@@ -65,6 +67,9 @@ def execute_run(run: TrainingRun, *, report: Report = report_nothing) -> ModelVe
         _start(run)
         try:
             version = _train(run, report)
+        except KeyboardInterrupt:
+            _finish(run, State.FAILED, error=INTERRUPTED)
+            raise
         except BaseException as error:
             _finish(run, State.FAILED, error=str(error) or type(error).__name__)
             raise
@@ -72,6 +77,17 @@ def execute_run(run: TrainingRun, *, report: Report = report_nothing) -> ModelVe
     if run.promote:
         _promote(run, version)
     return version
+
+
+def resume_interrupted(*, config: dict[str, Any], seed: int, promote: bool) -> TrainingRun | None:
+    """The last run, queued again, if it was one of these options and somebody stopped it."""
+    run = TrainingRun.objects.first()
+    wanted = (State.FAILED, INTERRUPTED, config, seed, promote)
+    if run is None or (run.state, run.error, run.config, run.seed, run.promote) != wanted:
+        return None
+    run.state, run.error, run.attempts, run.finished_at = State.QUEUED, "", 0, None
+    run.save(update_fields=["state", "error", "attempts", "finished_at"])
+    return run
 
 
 def recover_lost_runs() -> list[TrainingRun]:
@@ -83,7 +99,7 @@ def recover_lost_runs() -> list[TrainingRun]:
         return []
     for run in TrainingRun.objects.filter(state=State.RUNNING):
         if run.attempts >= MOST_ATTEMPTS:
-            _finish(run, State.FAILED, error=f"its process died {run.attempts} times")
+            _give_up(run)
         else:
             TrainingRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.QUEUED)
     return list(TrainingRun.objects.filter(state=State.QUEUED).order_by("pk"))
@@ -93,9 +109,16 @@ def _start(run: TrainingRun) -> None:
     run.refresh_from_db()
     if run.state not in (State.QUEUED, State.RUNNING):
         raise LeaseTaken(f"{run} has ended")
+    if run.state == State.RUNNING and run.attempts >= MOST_ATTEMPTS:  # a broker delivers it again and again
+        _give_up(run)
+        raise TrainingFailed(run.error)
     run.state, run.attempts = State.RUNNING, run.attempts + 1
     run.started_at = run.heartbeat_at = timezone.now()
     run.save(update_fields=["state", "attempts", "started_at", "heartbeat_at"])
+
+
+def _give_up(run: TrainingRun) -> None:
+    _finish(run, State.FAILED, error=f"its process died {run.attempts} times")
 
 
 def _finish(run: TrainingRun, state: State, *, error: str = "", version: ModelVersion | None = None) -> None:
@@ -126,7 +149,7 @@ def _train(run: TrainingRun, report: Report) -> ModelVersion:
 
 
 def _recorder(run: TrainingRun, report: Report) -> Callable[[Any], None]:
-    """Passes progress on at once, and to the run's row every few seconds."""
+    """Passes progress on at once, and to the run's row every few seconds, if the database is there."""
     saved_at = 0.0
 
     def record(progress: Any) -> None:
@@ -135,9 +158,18 @@ def _recorder(run: TrainingRun, report: Report) -> Callable[[Any], None]:
         report(fields)
         if time.monotonic() - saved_at >= SAVE_PROGRESS_SECONDS:
             saved_at = time.monotonic()
-            TrainingRun.objects.filter(pk=run.pk).update(progress=fields, heartbeat_at=timezone.now())
+            _save_progress(run, fields)
 
     return record
+
+
+def _save_progress(run: TrainingRun, fields: dict[str, Any]) -> None:
+    """A database that restarts costs a line of progress, not the hours of the training."""
+    try:
+        drop_broken_connection()
+        TrainingRun.objects.filter(pk=run.pk).update(progress=fields, heartbeat_at=timezone.now())
+    except Error as error:
+        logger.warning("progress of %s was not saved: %s", run, error)
 
 
 def _live_model() -> ServingModel | None:

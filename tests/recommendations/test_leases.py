@@ -1,10 +1,12 @@
 import os
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from recommendations.leases import LeaseTaken, is_held, lease
+from recommendations.leases import LeaseTaken, _release, _renew, is_held, lease
 from recommendations.models import Lease
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,32 @@ def test_who_waits_gets_the_lease_when_it_runs_out() -> None:
     held_by("elsewhere:1:1", expires_in=timedelta(seconds=0.3))
     with lease("work", "mine", wait_seconds=5):
         assert Lease.objects.get(name="work").purpose == "mine"
+
+
+@pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
+def test_a_renewal_that_fails_is_made_up_for_by_the_next(fault: type[Exception]) -> None:
+    with lease("work", "a build"):
+        owner = Lease.objects.get(name="work").owner
+        Lease.objects.update(expires_at=timezone.now())
+        with patch.object(Lease.objects, "filter", autospec=True, side_effect=fault("gone away")):
+            _renew("work", owner)
+        assert not is_held("work")
+        _renew("work", owner)
+        assert is_held("work")
+
+
+def test_work_that_is_done_stays_done_when_the_lease_cannot_be_given_back() -> None:
+    gone = OperationalError("server has gone away")
+    with patch.object(Lease.objects, "filter", autospec=True, side_effect=gone) as query:
+        _release("work", "me")
+    query.assert_called_once()
+
+
+@pytest.mark.parametrize(("code", "refusal"), [(1213, LeaseTaken), (2006, OperationalError)])
+def test_who_loses_a_deadlock_of_mysql_comes_second(code: int, refusal: type[Exception]) -> None:
+    with (
+        patch.object(Lease, "save", autospec=True, side_effect=OperationalError(code, "what MySQL says")),
+        pytest.raises(refusal),
+        lease("work", "mine"),
+    ):
+        pass

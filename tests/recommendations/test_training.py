@@ -1,14 +1,17 @@
 import json
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from catalog.models import Rating
 from recommendations import training
 from recommendations.leases import LeaseTaken, lease
 from recommendations.models import ModelVersion, TrainingRun
+from recommendations.training import TrainingFailed
 from recommendations.two_tower.config import ConfigInvalid
 from tests import world
 from tests.engines import EngineProcess
@@ -90,6 +93,42 @@ def test_a_run_that_died_three_times_is_given_up(stored: None) -> None:
     assert training.recover_lost_runs() == []
     run.refresh_from_db()
     assert (run.state, run.error) == (State.FAILED, "its process died 3 times")
+
+
+def test_a_run_that_is_delivered_after_every_death_is_given_up_too(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    TrainingRun.objects.update(state=State.RUNNING, attempts=3)
+    with pytest.raises(TrainingFailed, match="died 3 times"):
+        training.execute_run(run)
+    run.refresh_from_db()
+    assert run.state == State.FAILED
+
+
+def test_a_training_stopped_by_hand_goes_on_when_it_is_asked_for_again(
+    stored: None, milvus: EngineProcess, config_file: Path
+) -> None:
+    with (
+        patch.object(training, "load_training_data", autospec=True, side_effect=KeyboardInterrupt),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        call_command("train_model", config=config_file)
+    assert training.recover_lost_runs() == []
+    call_command("train_model", config=config_file, stdout=StringIO(), stderr=StringIO())
+    assert TrainingRun.objects.get().state == State.DONE
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_end_a_training(stored: None) -> None:
+    run = training.create_run(config=world.QUICK_CONFIG)
+    gone = OperationalError("server has gone away")
+    with patch.object(TrainingRun.objects, "filter", autospec=True, side_effect=gone) as query:
+        training._save_progress(run, {"epoch": 1})
+    query.assert_called_once()
+
+
+@pytest.mark.parametrize("seed", [-1, 10**20])
+def test_a_seed_that_cannot_be_kept_is_refused(db: None, seed: int) -> None:
+    with pytest.raises(CommandError, match="--seed"):
+        call_command("train_model", seed=seed)
 
 
 def test_a_living_run_is_left_alone(stored: None) -> None:

@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.management.terminal import Progress, one_line_errors
 from recommendations.models import TrainingRun
-from recommendations.training import create_run, execute_run, recover_lost_runs
+from recommendations.training import create_run, execute_run, recover_lost_runs, resume_interrupted
 from recommendations.two_tower.config import ConfigInvalid
+
+MAX_SEED = 2**63 - 1
 
 
 class Command(BaseCommand):
@@ -23,6 +25,8 @@ class Command(BaseCommand):
         parser.add_argument("--promote", action="store_true", help="make the version live if the gate agrees")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 0 <= options["seed"] <= MAX_SEED:
+            raise CommandError(f"--seed must be from 0 to {MAX_SEED}")
         config = read_config(options["config"], options["epochs"])
         with one_line_errors(), Progress("training") as progress:
             run = self._run(config, options)
@@ -32,10 +36,10 @@ class Command(BaseCommand):
     def _run(self, config: dict[str, Any], options: dict[str, Any]) -> TrainingRun:
         """The run of these options that was cut short, or a new one."""
         wanted = {"config": config, "seed": options["seed"], "promote": options["promote"]}
-        for run in recover_lost_runs():
-            if all(getattr(run, name) == value for name, value in wanted.items()):
-                self.stderr.write(f"going on with {run}")
-                return run
+        lost = [r for r in recover_lost_runs() if (r.config, r.seed, r.promote) == (*wanted.values(),)]
+        if run := next(iter(lost), None) or resume_interrupted(**wanted):
+            self.stderr.write(f"going on with {run}")
+            return run
         try:
             return create_run(**wanted)
         except ConfigInvalid as error:
