@@ -1,12 +1,13 @@
 """The numpy kernels as Paddle operations with gradients."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import paddle
 from paddle.autograd import PyLayer
 
-from .attention import causal_attention, causal_attention_gradients
+from .block import BlockRun, BlockWeights, Masks
 from .softmax import (
     LossAndGradients,
     NegativeSampler,
@@ -18,26 +19,23 @@ from .softmax import (
 )
 
 
-class _CausalAttention(PyLayer):
-    """Tensors [batch, length, 3 * width] and [heads, longest] to [batch, length, width]."""
+class _Block(PyLayer):
+    """A transformer block on [batch, length, width] whose weights are the other inputs."""
 
     @staticmethod
-    def forward(ctx: Any, packed: Any, distance_bias: Any) -> Any:
-        inputs, bias = packed.numpy(), distance_bias.numpy()
-        mixed, probabilities = causal_attention(inputs, bias)
-        ctx.kept = inputs, mixed, probabilities, bias.shape[1]
-        return paddle.to_tensor(mixed)
+    def forward(ctx: Any, x: Any, masks: Masks | None, *weights: Any) -> Any:
+        ctx.run = BlockRun(x.numpy(), BlockWeights(*(weight.numpy() for weight in weights)), masks)
+        return paddle.to_tensor(ctx.run.result)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Any) -> tuple[Any, Any]:
-        inputs, mixed, probabilities, longest = ctx.kept
-        gradients = causal_attention_gradients(inputs, mixed, probabilities, gradient.numpy(), longest)
-        return paddle.to_tensor(gradients.queries_keys_values), paddle.to_tensor(gradients.distance_bias)
+    def backward(ctx: Any, gradient: Any) -> tuple[Any, ...]:
+        inner, weights = ctx.run.gradients(gradient.numpy())
+        return paddle.to_tensor(inner), *(paddle.to_tensor(weight) for weight in weights)
 
 
-def causal_attention_layer(packed: Any, distance_bias: Any) -> Any:
-    """`attention.causal_attention` on tensors, with gradients."""
-    return _apply(_CausalAttention, packed, distance_bias)
+def transformer_block(x: Any, masks: Masks | None, weights: Iterable[Any]) -> Any:
+    """`block.BlockRun` on tensors, with gradients; weights in the order of `BlockWeights`."""
+    return _apply(_Block, x, masks, *weights)
 
 
 def _apply(operation: Any, *inputs: Any) -> Any:

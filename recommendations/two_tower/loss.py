@@ -28,7 +28,7 @@ class Objective:
     def loss(self, network: TwoTowerNetwork, batch: TrainingBatch, generator: np.random.Generator) -> Any:
         """Scalar tensor: mean next loss + weights times mean weeks loss and mean squared stars error."""
         config = self.config
-        dropout = Dropout(generator, config.dropout)
+        dropout = Dropout(generator, config.dropout) if config.dropout else None
         table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
         inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
         states = network.states(inputs, table, dropout).reshape([-1, config.width])

@@ -9,19 +9,21 @@ from typing import Any
 
 import numpy as np
 import paddle
+from numpy.typing import NDArray
 from paddle import nn
 
+from .block import Masks
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
-from .kernels import causal_attention_layer
+from .kernels import transformer_block
 from .vocabulary import UNKNOWN, Vocabulary
 
 ID_DEVIATION = 0.05  # of the starting values of movie IDs
 
 
 class Dropout:
-    """Zeroes a share of the entries and scales the rest; its masks come from a numpy generator.
+    """Zeroes a share of the entries and scales the rest; its masks are bytes of a numpy generator.
 
     Paddle's own takes 15 ns an entry on a CPU, more than the matrix products around it.
     """
@@ -31,20 +33,15 @@ class Dropout:
         self.rate = rate
 
     def __call__(self, x: Any) -> Any:
-        if self.rate == 0:
-            return x
-        bytes_drawn = np.frombuffer(self.generator.bytes(int(np.prod(x.shape))), np.uint8)
-        kept = bytes_drawn >= round(self.rate * 256)
-        mask = kept.astype(np.float32).reshape(x.shape) * np.float32(1 / (1 - self.rate))
-        return x * paddle.to_tensor(mask)
+        kept = self._drawn(x.shape) >= round(self.rate * 256)
+        return x * paddle.to_tensor(kept * np.float32(1 / (1 - self.rate)))
 
-    def rows(self, rows: Ids, rate: float) -> Ids:
-        """The rows with a share of them replaced by UNKNOWN."""
-        return np.where(self.generator.random(rows.shape) < rate, UNKNOWN, rows)
+    def masks(self, shape: list[int]) -> Masks:
+        """Of one transformer block."""
+        return Masks(self._drawn(shape), self._drawn(shape), self.rate)
 
-
-def no_dropout(x: Any) -> Any:
-    return x
+    def _drawn(self, shape: list[int]) -> NDArray[np.uint8]:
+        return np.frombuffer(self.generator.bytes(int(np.prod(shape))), np.uint8).reshape(shape)
 
 
 def embedding(rows: int, width: int, deviation: float = 0.02) -> Any:
@@ -67,11 +64,14 @@ class Block(nn.Layer):
         self.up = nn.Linear(width, config.feedforward)
         self.down = nn.Linear(config.feedforward, width)
 
-    def forward(self, x: Any, dropout: Any) -> Any:
-        attended = causal_attention_layer(self.packed(self.attention_norm(x)), self.distance_bias)
-        x = x + dropout(self.mixed(attended))
-        hidden = nn.functional.relu(self.up(self.perceptron_norm(x)))
-        return x + dropout(self.down(hidden))
+    def forward(self, x: Any, masks: Masks | None) -> Any:
+        weights = (
+            *(self.attention_norm.weight, self.attention_norm.bias, self.packed.weight, self.packed.bias),
+            *(self.distance_bias, self.mixed.weight, self.mixed.bias),
+            *(self.perceptron_norm.weight, self.perceptron_norm.bias),
+            *(self.up.weight, self.up.bias, self.down.weight, self.down.bias),
+        )
+        return transformer_block(x, masks, weights)
 
 
 class HorizonHead(nn.Layer):
@@ -128,7 +128,7 @@ class TwoTowerNetwork(nn.Layer):
             rows[hidden_ids] = UNKNOWN
         return self.movie_id(paddle.to_tensor(rows)) + self.content(content)
 
-    def states(self, batch: HistoryBatch, table: Any, dropout: Any = no_dropout) -> Any:
+    def states(self, batch: HistoryBatch, table: Any, dropout: Dropout | None = None) -> Any:
         """[b, l, width]: the state after the start token and after each rating."""
         b, read = batch.movies.shape
         user = self.start
@@ -138,9 +138,11 @@ class TwoTowerNetwork(nn.Layer):
         rated = paddle.gather(inputs, paddle.to_tensor(batch.movies.reshape(-1)))
         rated = rated.reshape([b, read, self.config.width])
         rated = rated + self.star(paddle.to_tensor(batch.stars)) + self.gap(paddle.to_tensor(batch.gaps))
-        x = dropout(paddle.concat([user.reshape([b, 1, self.config.width]), rated], axis=1))
+        x = paddle.concat([user.reshape([b, 1, self.config.width]), rated], axis=1)
+        if dropout is not None:
+            x = dropout(x)
         for block in self.blocks:
-            x = block(x, dropout)
+            x = block(x, None if dropout is None else dropout.masks(x.shape))
         return self.norm(x)
 
     def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids | None = None) -> Any:
