@@ -37,7 +37,7 @@ def nudge_worker() -> None:
         return
     try:
         with impatient_connection() as connection:
-            sync_index.apply_async(expires=NUDGE_SECONDS, connection=connection)
+            sync_index.apply_async(expires=NUDGE_SECONDS, connection=connection)  # type: ignore[call-arg]
     except BrokerUnavailable as error:
         _silent_until = time.monotonic() + PAUSE_AFTER_FAULT_SECONDS
         logger.warning("broker unreachable, the index follows by schedule: %s", error)
