@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from pytest_django import Settings
 
+from recommendations.live_model import forget_live_model
 from tests import engines, environment
 from tests.engines import EngineProcess
 
@@ -37,12 +38,14 @@ def milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineP
 
 @pytest.fixture
 def milvus(milvus_process: EngineProcess) -> Iterator[EngineProcess]:
-    """Milvus, running and empty. A test may stop, kill or pause it."""
+    """Milvus, running and empty, also for the test after. A test may stop, kill or pause it."""
     engines.empty_milvus()
     yield milvus_process
     milvus_process.resume()
     if not milvus_process.is_running:
         milvus_process.start()
+    engines.empty_milvus()
+    forget_live_model()
 
 
 @pytest.fixture
