@@ -6,10 +6,12 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.dispatch import receiver
 
 from catalog.cards import forget_cards
-from catalog.models import Genre, Movie, MovieChange, Rating
+from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.models.genre import genres_changed
 from catalog.models.movie import movies_changed, searchable
 from catalog.services import refresh_rating_statistics
+
+MOVIES_AT_ONCE = 1_000
 
 
 @receiver(pre_save, sender=Movie)
@@ -55,6 +57,25 @@ def forget_changed_cards(sender: type[MovieChange], movie_ids: list[int], **kwar
     forget_cards(movie_ids)
 
 
-@receiver([post_save, post_delete], sender=Rating)
-def update_rating_statistics(sender: type[Rating], instance: Rating, **kwargs: Any) -> None:
+@receiver(post_save, sender=Rating)
+def count_rating(sender: type[Rating], instance: Rating, **kwargs: Any) -> None:
     refresh_rating_statistics([instance.movie_id])
+
+
+@receiver(post_delete, sender=Rating)
+def discount_rating(sender: type[Rating], instance: Rating, origin: Any = None, **kwargs: Any) -> None:
+    """Ratings that go with their user are discounted together, those that go with their movie not at all."""
+    deleted = getattr(origin, "model", type(origin))
+    if not issubclass(deleted, User | Movie):
+        refresh_rating_statistics([instance.movie_id])
+
+
+@receiver(pre_delete, sender=User)
+def remember_rated_movies(sender: type[User], instance: Any, **kwargs: Any) -> None:
+    instance.rated_movie_ids = list(instance.ratings.order_by().values_list("movie_id", flat=True))
+
+
+@receiver(post_delete, sender=User)
+def discount_ratings_of_user(sender: type[User], instance: Any, **kwargs: Any) -> None:
+    for start in range(0, len(instance.rated_movie_ids), MOVIES_AT_ONCE):
+        refresh_rating_statistics(instance.rated_movie_ids[start : start + MOVIES_AT_ONCE])
