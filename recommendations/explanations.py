@@ -26,7 +26,7 @@ def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) 
     """For each recommended movie, by its vector in `vectors` [n, 256], up to REASONS liked movies.
 
     They are those with the highest cosine to it, weighted by how far their stars exceed the user's
-    mean. One query for the titles, none if nothing was liked.
+    mean; a withdrawn one is not named. One query for the titles, none if nothing was liked.
     """
     liked = np.flatnonzero(user.stars >= LIKED_STARS)
     liked_vectors, known = model.stored_vectors(user.movie_ids[liked])
@@ -52,5 +52,5 @@ def _reasons(user: UserInput, positions: list[np.intp], titles: dict[int, str]) 
 
 
 def _titles(movie_ids: set[int]) -> dict[int, str]:
-    movies = Movie.objects.filter(pk__in=movie_ids).only("title") if movie_ids else []
+    movies = Movie.objects.visible().filter(pk__in=movie_ids).only("title") if movie_ids else []
     return {movie.pk: movie.display_title for movie in movies}

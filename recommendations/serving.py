@@ -184,9 +184,10 @@ def movie_vectors(live: LiveModel, candidates: list[Candidate]) -> NDArray[np.fl
 
 def _popular(left_out: set[int], request: ListRequest, *, notice: str = "") -> RecommendationList:
     """The most rated movies that satisfy the request."""
-    movies = Movie.objects.visible().released(request.year_min, request.year_max).popular().for_cards()
+    movies = Movie.objects.visible().released(request.year_min, request.year_max).popular()
     if request.genre is not None:
         movies = movies.in_genre(request.genre)
-    found = [movie for movie in movies[: request.limit + len(left_out)] if movie.pk not in left_out]
-    results = [Recommendation(MovieCard.of(movie), score=0.0) for movie in found[: request.limit]]
+    best = movies.values_list("pk", flat=True)[: request.limit + len(left_out)]
+    cards = movie_cards([movie_id for movie_id in best if movie_id not in left_out][: request.limit])
+    results = [Recommendation(card, score=0.0) for card in cards]
     return RecommendationList(Source.POPULAR, None, results, notice)

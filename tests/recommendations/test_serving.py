@@ -103,6 +103,17 @@ def test_every_recommendation_names_liked_movies_and_predicts_stars(live: ModelV
     assert 0.5 <= best.predicted_rating <= 5
 
 
+def test_a_withdrawn_movie_is_not_named_as_a_reason_either(live: ModelVersion, fan: User) -> None:
+    def reasons() -> set[int]:
+        results = recommend(fan, ListRequest(limit=5), store=False).results
+        return {reason.movie_id for result in results for reason in result.because}
+
+    named = reasons()
+    Movie.objects.filter(pk__in=named).update(withdrawn=True)
+    assert named
+    assert named.isdisjoint(reasons())
+
+
 def test_scores_fall_along_the_list(live: ModelVersion, fan: User) -> None:
     scores = [r.score for r in recommend(fan, ListRequest(limit=20)).results]
     assert scores == sorted(scores, reverse=True)
