@@ -84,10 +84,22 @@ class MovieQuerySet(models.QuerySet["Movie"]):
         for movie in objs:
             movie.search_title = searchable(movie.title)
         with transaction.atomic():
+            last = self.aggregate(last=models.Max("pk"))["last"] or 0
             created = super().bulk_create(objs, *args, **kwargs)
-            known = [movie.pk for movie in created if movie.pk is not None]
-            MovieChange.objects.announce(known)
+            written = {movie.pk for movie in created} - {None}
+            if len(written) < len(objs):
+                written |= self._written_without_keys(objs, after=last)
+            MovieChange.objects.announce(sorted(written))
         return created
+
+    def _written_without_keys(self, objs: Iterable[Any], *, after: int) -> set[int]:
+        """Keys that `bulk_create` does not tell: MySQL never does, others not when conflicts are ignored.
+
+        At least those of the movies written, which are above all keys before; or stored under their number.
+        """
+        numbers = [movie.movielens_id for movie in objs if movie.movielens_id is not None]
+        new = models.Q(pk__gt=after) | models.Q(movielens_id__in=numbers)
+        return set(self.model._base_manager.filter(new).values_list("pk", flat=True))
 
 
 class Movie(models.Model):

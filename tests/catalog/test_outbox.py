@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog.models import Movie, MovieChange
 from catalog.services import rate_movie, refresh_rating_statistics
@@ -51,6 +51,23 @@ def test_a_write_is_announced(movie: Movie, write: Callable[[Movie], object]) ->
 def test_new_movies_in_bulk_are_announced() -> None:
     created = Movie.objects.bulk_create([Movie(title="One"), Movie(title="Two")])
     assert announced() == {movie.pk for movie in created}
+
+
+def test_new_movies_in_bulk_are_announced_where_the_database_tells_no_keys(
+    movie: Movie, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in MySQL, unlike MariaDB."""
+    monkeypatch.setattr(type(connection.features), "can_return_rows_from_bulk_insert", False)
+    created = Movie.objects.bulk_create([Movie(title="One"), Movie(title="Two")])
+    assert [one.pk for one in created] == [None, None]
+    assert announced() == set(Movie.objects.exclude(pk=movie.pk).values_list("pk", flat=True))
+
+
+def test_what_bulk_create_updates_is_announced(movie: Movie) -> None:
+    Movie.objects.filter(pk=movie.pk).update(movielens_id=7)
+    MovieChange.objects.all().delete()
+    Movie.objects.bulk_create([Movie(title="Again", movielens_id=7)], ignore_conflicts=True)
+    assert announced() == {movie.pk}
 
 
 def test_a_removed_genre_is_announced_for_each_of_its_movies(movie: Movie) -> None:
