@@ -7,7 +7,7 @@ import numpy as np
 from catalog.models import Movie
 from recommendations.interactions import movie_inputs
 from recommendations.two_tower.serving_model import ServingModel
-from recommendations.vector_index import IndexRow
+from recommendations.vector_index import MAX_GENRES, IndexRow
 
 CHUNK_MOVIES = 2_000
 
@@ -26,8 +26,8 @@ def index_rows(model: ServingModel, *, movie_ids: list[int] | None = None) -> It
 def _rows(model: ServingModel, movies: list[Movie]) -> Iterator[IndexRow]:
     vectors = model.movie_vectors(movie_inputs(movies))
     for movie, vector in zip(movies, vectors, strict=True):
-        slugs = tuple(sorted(genre.slug for genre in movie.genres.all()))
-        yield IndexRow(movie.pk, vector, movie.year or 0, slugs)
+        slugs = sorted(genre.slug for genre in movie.genres.all())
+        yield IndexRow(movie.pk, vector, movie.year or 0, tuple(slugs[:MAX_GENRES]))
 
 
 def differs(row: IndexRow, stored: IndexRow) -> bool:

@@ -6,6 +6,7 @@ Knows neither Django's models nor the two towers: callers hand over plain rows a
 from recommendations.vector_index.candidates import NO_CONDITIONS, Candidate, Conditions, search
 from recommendations.vector_index.collections import (
     DIMENSION,
+    MAX_GENRES,
     Collection,
     VectorIndexInvalid,
     checksum_of,
@@ -31,6 +32,7 @@ from recommendations.vector_index.rows import (
 
 __all__ = [
     "DIMENSION",
+    "MAX_GENRES",
     "MAX_ROWS",
     "NO_CONDITIONS",
     "Candidate",

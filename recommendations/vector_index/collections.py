@@ -16,6 +16,7 @@ DIMENSION = 256
 METRIC = "IP"  # inner product, as in training
 HNSW = {"M": 32, "efConstruction": 256}
 MAX_GENRES = 32
+SLUG_BYTES = 240  # a slug of 60 characters of any script; one that does not fit would hold up the others
 LIVE_ALIAS = "movies_live"
 CHECKSUM = "movierec.checksum"
 NO_SUCH_COLLECTION = 100  # a code of MilvusException
@@ -77,7 +78,11 @@ def create(collection: Collection, *, checksum: str) -> None:
     schema.add_field("vector", DataType.FLOAT_VECTOR, dim=DIMENSION)
     schema.add_field("year", DataType.INT64)
     schema.add_field(
-        "genres", DataType.ARRAY, element_type=DataType.VARCHAR, max_capacity=MAX_GENRES, max_length=64
+        "genres",
+        DataType.ARRAY,
+        element_type=DataType.VARCHAR,
+        max_capacity=MAX_GENRES,
+        max_length=SLUG_BYTES,
     )
     index = MilvusClient.prepare_index_params()
     index.add_index("vector", index_type="HNSW", metric_type=METRIC, params=HNSW)

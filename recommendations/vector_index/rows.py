@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommendations.batching import batches
-from recommendations.vector_index.collections import MAX_GENRES, Collection
+from recommendations.vector_index.collections import Collection
 from recommendations.vector_index.connection import (
     SEARCH_SECONDS,
     WRITE_SECONDS,
@@ -28,7 +28,7 @@ class IndexRow:
     movie_id: int
     vector: Vector  # [256]
     year: int  # 0 where unknown
-    genres: tuple[str, ...]  # slugs
+    genres: tuple[str, ...]  # slugs, MAX_GENRES at most
 
 
 def upsert(collection: Collection, rows: Iterable[IndexRow]) -> int:
@@ -102,7 +102,7 @@ def _entity(row: IndexRow) -> dict[str, Any]:
         "movie_id": row.movie_id,
         "vector": row.vector,
         "year": row.year,
-        "genres": list(row.genres[:MAX_GENRES]),
+        "genres": list(row.genres),
     }
 
 

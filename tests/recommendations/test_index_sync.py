@@ -34,6 +34,16 @@ def test_a_changed_year_and_genre_reach_the_index(live: ModelVersion) -> None:
     assert (row.year, row.genres) == (2020, ("horror",))
 
 
+def test_more_and_longer_genres_than_the_index_takes_hold_nothing_up(live: ModelVersion) -> None:
+    movie = Movie.objects.create(title="Everything at once")
+    movie.genres.set([Genre.objects.create(name=f"g{n}", slug=f"{n:02}" + "ж" * 58) for n in range(40)])
+    sync_changes()
+    row = stored_row(movie.pk)
+    assert row is not None
+    assert len(row.genres) == 32
+    assert not find_drift(live_model())
+
+
 @pytest.mark.parametrize("how", ["delete", "withdraw", "withdraw in bulk"])
 def test_a_movie_that_is_gone_leaves_the_index(live: ModelVersion, how: str) -> None:
     movie = Movie.objects.get(pk=100)
