@@ -17,6 +17,7 @@ from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
 from .kernels import transformer_block
+from .trends import trend_scales
 from .vocabulary import UNKNOWN, Vocabulary
 
 ID_DEVIATION = 0.05  # of the starting values of movie IDs
@@ -89,13 +90,15 @@ class HorizonHead(nn.Layer):
             self.norm = nn.LayerNorm(config.width)
             self.up = nn.Linear(config.width, config.feedforward)
             self.down = nn.Linear(config.feedforward, config.width)
+            self.scales = trend_scales(config.learned_dimension)
         self.out = nn.Linear(config.width, config.dimension if self.timed else config.learned_dimension)
 
     def forward(self, states: Any, now_gaps: Any) -> Any:
         if not self.timed:
             return self.out(states)
         x = states + self.now_gap(now_gaps)
-        return self.out(x + self.down(nn.functional.relu(self.up(self.norm(x)))))
+        vectors = self.out(x + self.down(nn.functional.relu(self.up(self.norm(x)))))
+        return vectors * paddle.to_tensor(self.scales)
 
 
 class TwoTowerNetwork(nn.Layer):

@@ -12,7 +12,7 @@ from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
 from .threads import single_blas_thread
-from .trends import trends_of_new_movies
+from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
 
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
@@ -73,7 +73,8 @@ class ServingModel:
             return vector
         x = state + self.weights[f"{head}.now_gap.weight"][gap_row]
         hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
-        return self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
+        vector = self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
+        return vector * trend_scales(self.config.learned_dimension)
 
     def user_state(self, user: UserInput) -> Floats:
         """float32[width]: the transformer's state after the last rating."""

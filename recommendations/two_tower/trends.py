@@ -3,6 +3,8 @@
 What people watch in the coming weeks depends on what is new and talked about. These few numbers are
 dimensions of the movie vector, and the weeks horizon of the user tower learns how much they matter to whom.
 In training they are those of the drawn moment "now"; the index holds those of the end of the training data.
+They are small beside the learned dimensions and the user's side is large in turn: so the product is what was
+learned, while two movies are compared by what they are and not by how popular they are.
 """
 
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ HALF_LIVES = (3.0, 10.0, 40.0, 100_000.0)  # days; the last counts all ratings
 LIKED_HALF_LIFE = 10.0
 TREND_DIMENSIONS = len(HALF_LIVES) + 4
 RELEASE = TREND_DIMENSIONS - 1  # the column that depends on the release year alone
+TREND_SCALE = np.float32(0.1)  # of trends in movie vectors, so that they hardly count between two movies
 MOMENTS = 64  # at which training knows the trends
 PRIOR_RATINGS = 10.0  # of average stars that every movie starts with
 DAY = 86_400.0
@@ -53,6 +56,13 @@ class Trends:
         return np.maximum(np.searchsorted(self.moments, now, "right") - 1, 0)
 
 
+def trend_scales(learned_dimension: int) -> Floats:
+    """Factors of a user vector that make up for the scale of the trends in movie vectors."""
+    return np.append(np.ones(learned_dimension), np.full(TREND_DIMENSIONS, 1 / TREND_SCALE)).astype(
+        np.float32
+    )
+
+
 def release_trend(years: Sequence[int | None], moment: int) -> Floats:
     """1 for movies of the moment's year or later, halved for each two years before; 0 where not known."""
     present = 1970 + moment / YEAR
@@ -63,7 +73,7 @@ def release_trend(years: Sequence[int | None], moment: int) -> Floats:
 def trends_of_new_movies(movies: Sequence[MovieInput], unrated: Floats, moment: int) -> Floats:
     """Trends of movies without ratings: those of row 0 but for the release year."""
     trends = np.tile(unrated, (len(movies), 1))
-    trends[:, RELEASE] = release_trend([movie.year for movie in movies], moment)
+    trends[:, RELEASE] = release_trend([movie.year for movie in movies], moment) * TREND_SCALE
     return trends
 
 
@@ -94,11 +104,11 @@ class _Counter:
         self.moment = moment
 
     def features(self, years: Sequence[int | None]) -> Floats:
-        """[rows, TREND_DIMENSIONS], each column about as large as one."""
+        """[rows, TREND_DIMENSIONS], each column about as large as TREND_SCALE."""
         moment = self.moment or 0
         shares = self.counts / np.maximum(self.counts.sum(axis=1, keepdims=True), 1e-9) * self.rows
         mean = self.star_sums.sum() / max(1.0, self.ratings.sum())
         lead = (self.star_sums - mean * self.ratings) / (self.ratings + PRIOR_RATINGS)
         days = np.where(np.isfinite(self.first), (moment - self.first) / DAY, 0.0)
         columns = [*(np.log(shares + 0.1) / 2), lead, np.log1p(days) / 5, release_trend(years, moment)]
-        return np.stack(columns, axis=1).astype(np.float32)
+        return np.stack(columns, axis=1).astype(np.float32) * TREND_SCALE

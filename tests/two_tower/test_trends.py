@@ -9,6 +9,7 @@ from recommendations.two_tower.trends import (
     HALF_LIVES,
     RELEASE,
     TREND_DIMENSIONS,
+    TREND_SCALE,
     Trends,
     release_trend,
     trends_of_new_movies,
@@ -28,8 +29,8 @@ def trends_of(days, rows, stars=None):
 def test_a_rating_counts_half_after_its_half_life():
     # three days before the last moment, half-life three days: 0.5 against 1, of three rows
     last = trends_of([0, 3], [1, 2]).table[-1]
-    assert last[1, 0] == pytest.approx(math.log(0.5 / 1.5 * 3 + 0.1) / 2, abs=1e-5)
-    assert last[2, 0] == pytest.approx(math.log(1.0 / 1.5 * 3 + 0.1) / 2, abs=1e-5)
+    assert last[1, 0] == pytest.approx(math.log(0.5 / 1.5 * 3 + 0.1) / 2 * TREND_SCALE, abs=1e-5)
+    assert last[2, 0] == pytest.approx(math.log(1.0 / 1.5 * 3 + 0.1) / 2 * TREND_SCALE, abs=1e-5)
     assert last[1, ALL_RATINGS] == pytest.approx(last[2, ALL_RATINGS], abs=1e-3)
 
 
@@ -50,7 +51,7 @@ def test_new_releases_stand_out_whether_rated_or_not():
     moment = 30 * 365 * DAY  # 1999
     assert release_trend([1999, 1990, None], moment) == pytest.approx([1, 0.06, 0], abs=0.02)
     new = trends_of_new_movies([MovieInput(9, "New", 1999, ())], np.zeros((1, TREND_DIMENSIONS), F), moment)
-    assert new[0, RELEASE] == 1
+    assert new[0, RELEASE] == TREND_SCALE
 
 
 @pytest.fixture
