@@ -14,6 +14,7 @@ import numpy as np
 from catalog.models import Movie, User
 from recommendations import vector_index
 from recommendations.interactions import load_with_stored_order
+from recommendations.leases import lease
 from recommendations.training import TrainingFailed
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import TrainingData, UserInput
@@ -32,6 +33,8 @@ from recommendations.vector_index import Collection, IndexRow
 PROTOCOLS = ("leave-one-out", "temporal")
 LENGTH = 100  # movies in a ranking
 SEARCH_SECONDS = 10.0
+RANKING = "evaluation"  # the lease of whoever ranks
+WAIT_SECONDS = 3600.0
 Report = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 
 
@@ -50,9 +53,11 @@ class Evaluation:
 def evaluate(protocol: str, config: TwoTowerConfig, *, seed: int, report: Report) -> Evaluation:
     """Train with `config` on the protocol's training part only, and score everybody's ranking.
 
-    Raises NothingToEvaluate, TrainingFailed for too little data, VectorIndexUnavailable.
+    Raises NothingToEvaluate, TrainingFailed for too little data, VectorIndexUnavailable, LeaseTaken.
     """
     data, order = load_with_stored_order()
+    if not len(data):
+        raise NothingToEvaluate("there are no ratings yet")
     split = leave_one_out(data) if protocol == "leave-one-out" else temporal(data, order=order)
     if not split.relevant:
         raise NothingToEvaluate(
@@ -74,7 +79,15 @@ def evaluate(protocol: str, config: TwoTowerConfig, *, seed: int, report: Report
 
 
 def rank_through_milvus(model: ServingModel, split: Split, *, report: Report) -> Rankings:
-    """The ranked list of each counted user, from a collection of the split's candidates made for it."""
+    """The ranked list of each counted user, from a collection of the split's candidates made for it.
+
+    Waits for another evaluation that ranks: there is one such collection, so that none is left over.
+    """
+    with lease(RANKING, "the ranking of another evaluation", wait_seconds=WAIT_SECONDS):
+        return _ranked(model, split, report)
+
+
+def _ranked(model: ServingModel, split: Split, report: Report) -> Rankings:
     collection = Collection("movies_evaluation", 0)
     vector_index.create(collection, checksum="evaluation")
     try:

@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import Rating, User
-from recommendations import vector_index
+from recommendations import evaluation, vector_index
+from recommendations.leases import lease
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
 from tests import world
@@ -82,6 +83,31 @@ def rate_in_turns() -> None:
 def test_evaluate_model_without_anybody_to_ask_says_so(stored: None) -> None:
     with pytest.raises(CommandError, match="no user has five ratings before the cut"):
         call_command("evaluate_model", protocol="temporal")
+
+
+def test_evaluate_model_without_ratings_says_so(db: None) -> None:
+    with pytest.raises(CommandError, match="no ratings yet"):
+        call_command("evaluate_model")
+
+
+@pytest.mark.parametrize("option", ["rankings", "report"])
+def test_evaluate_model_refuses_a_file_that_cannot_be_written_before_it_trains(
+    db: None, tmp_path: Path, option: str
+) -> None:
+    with pytest.raises(CommandError, match="No such file or directory"):
+        call_command("evaluate_model", **{option: tmp_path / "missing" / "file"})
+
+
+def test_two_evaluations_rank_one_after_the_other(
+    stored: None, milvus: EngineProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "WAIT_SECONDS", 0.0)
+    rate_in_turns()
+    with (
+        lease(evaluation.RANKING, "the ranking of another evaluation"),
+        pytest.raises(CommandError, match="the ranking of another evaluation is under way"),
+    ):
+        call_command("evaluate_model", config=world.config_file(world.QUICK_CONFIG))
 
 
 @pytest.mark.parametrize("protocol", ["leave-one-out", "temporal"])

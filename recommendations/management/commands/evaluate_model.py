@@ -37,6 +37,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         config, seed = _configuration(options)
+        for name in ("rankings", "report"):
+            _check_writable(options[name])
         bars: dict[str, Progress] = {}
         with one_line_errors():
             evaluation = evaluate(
@@ -65,6 +67,16 @@ class Command(BaseCommand):
         for model, metrics in evaluation.metrics.items():
             values = "".join(f"{metrics[name]:22.4f}" for name in SHOWN[:-1])
             self.stdout.write(f"{model:12}{values}{metrics[SHOWN[-1]]:22.0f}")
+
+
+def _check_writable(path: Path | None) -> None:
+    """Raises CommandError if `path` cannot be written, before the hour that the training takes."""
+    if path is None:
+        return
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise CommandError(str(error)) from error
 
 
 def _configuration(options: dict[str, Any]) -> tuple[TwoTowerConfig, int]:
