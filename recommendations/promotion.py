@@ -79,10 +79,12 @@ def promote(
 def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collection:
     """Build the collection of `version` anew, beside the live one, and make it live.
 
-    A version that is not live yet passes the gate first. Raises as `promote` does.
+    A version that is not live passes the gate first, unless Milvus lost what was live and this version
+    was promoted before. Raises as `promote` does.
     """
     live = vector_index.live_collection()
-    if live is None or live.version != version.number:
+    accepted = version.promoted_at is not None if live is None else live.version == version.number
+    if not accepted:
         gate = check_gate(version)
         if not gate.passed:
             raise PromotionRefused(f"{version} is not made live: {gate.reason}")
@@ -114,10 +116,15 @@ def roll_back() -> ModelVersion:
     return target
 
 
-def live_version() -> ModelVersion | None:
-    """The registered version that the alias names. Raises VectorIndexUnavailable."""
+def version_to_rebuild() -> ModelVersion | None:
+    """The version that the alias names; where Milvus lost it, the one promoted last, or else the newest.
+
+    Raises VectorIndexUnavailable.
+    """
     live = vector_index.live_collection()
-    return ModelVersion.objects.filter(number=live.version).first() if live else None
+    named = ModelVersion.objects.filter(number=live.version).first() if live else None
+    promoted = ModelVersion.objects.exclude(promoted_at=None).order_by("-promoted_at")
+    return named or promoted.first() or ModelVersion.objects.first()
 
 
 def _predecessor(number: int) -> ModelVersion | None:

@@ -12,7 +12,7 @@ from recommendations.promotion import PromotionRefused
 from recommendations.vector_index import Collection, VectorIndexInvalid
 from recommendations.vector_index.connection import call
 from tests import world
-from tests.engines import EngineProcess
+from tests.engines import EngineProcess, empty_milvus
 
 
 def version_with(number: int, **held_out: float) -> ModelVersion:
@@ -166,6 +166,16 @@ def test_what_a_killed_build_left_is_completed_or_built_anew(live: ModelVersion,
     promotion.promote(version)
     assert live_model().version == 2
     assert not find_drift(live_model())
+
+
+def test_what_milvus_lost_is_rebuilt_from_the_version_that_was_live_gate_or_not(live: ModelVersion) -> None:
+    promotion.promote(version_with(2), force=True)
+    world.register_version(3)
+    empty_milvus()
+    version = promotion.version_to_rebuild()
+    assert version is not None
+    promotion.rebuild(version)
+    assert live_model().version == 2
 
 
 def test_without_any_version_there_is_nothing_to_serve(stored: None, milvus: EngineProcess) -> None:

@@ -18,7 +18,7 @@ class Command(BaseCommand):
             "--model-version",
             type=int,
             metavar="N",
-            help="the version to build; without it the live one, or the newest if none is live",
+            help="the version to build; without it the live one, or if none is live the one promoted last",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     def _version(self, number: int | None) -> ModelVersion:
         if number is not None:
             return find_version(number)
-        version = promotion.live_version() or ModelVersion.objects.first()
+        version = promotion.version_to_rebuild()
         if version is None:
             raise CommandError("there is no model version yet; train one with train_model")
         return version
