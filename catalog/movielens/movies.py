@@ -56,14 +56,12 @@ def movies_by_number(numbers: Sequence[int], *, with_genres: bool = False) -> di
 
 
 def create_movies(movies: Sequence[Movie]) -> None:
-    """Store and announce them with primary keys set, also where the database returns none (MySQL)."""
+    """Store them, with primary keys set also where the database returns none (MySQL)."""
     Movie.objects.bulk_create(movies)
-    without_key = {movie.movielens_id: movie for movie in movies if movie.pk is None}
-    for movie_id, number in Movie.objects.filter(movielens_id__in=without_key).values_list(
-        "pk", "movielens_id"
-    ):
-        without_key[number].pk = movie_id
-    MovieChange.objects.announce(movie.pk for movie in without_key.values())
+    if without_key := {movie.movielens_id: movie for movie in movies if movie.pk is None}:
+        stored = Movie.objects.filter(movielens_id__in=without_key)
+        for movie_id, number in stored.values_list("pk", "movielens_id"):
+            without_key[number].pk = movie_id
 
 
 def regroup(movies: Sequence[Movie], genres: dict[int, set[int]]) -> None:
