@@ -9,11 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import grpc
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
@@ -103,7 +106,15 @@ class EngineProcess:
             self._process.wait(timeout=15)
         self._signal(signal.SIGKILL)
         self._process.wait(timeout=15)
+        wait_until(lambda: not self._has_processes(), seconds=15, what=f"all of {self.command[0]} has ended")
         self._process = None
+
+    def _has_processes(self) -> bool:
+        try:
+            os.killpg(self._process.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is None:
@@ -132,11 +143,14 @@ def shared_environment(**changes: str) -> dict[str, str]:
 
 
 def milvus_answers() -> bool:
+    # Nothing is asked of a closed port: gRPC would remember it and wait longer and longer.
+    if not listens(urlsplit(settings.MILVUS_URI).port or 0):
+        return False
     try:
-        client = MilvusClient(settings.MILVUS_URI, timeout=2)
+        client = MilvusClient(settings.MILVUS_URI, timeout=2, dedicated=True)
         client.list_collections(timeout=2)
         client.close()
-    except MilvusException:
+    except (MilvusException, grpc.RpcError):
         return False
     return True
 
@@ -162,15 +176,17 @@ def milvus_server(folder: Path) -> EngineProcess:
         f"listen-peer-urls: {peer_url}\ninitial-advertise-peer-urls: {peer_url}\n"
         f"initial-cluster: default={peer_url}\n"
     )
-    command = [MILVUS_SERVER, "--data", folder / "data", "--etcd-port", str(client_port)]
-    command += ["--proxy-port", str(urlsplit(settings.MILVUS_URI).port)]
+    # --proxy-port and --etcd-port are wishes: while old connections linger it would take the next port.
+    command = [MILVUS_SERVER, "--data", folder / "data"]
+    command += ["--extra-config", f"proxy.port={urlsplit(settings.MILVUS_URI).port}"]
+    command += ["--extra-config", f"etcd.endpoints=127.0.0.1:{client_port}"]
     env = {**os.environ, "ETCD_CONFIG_PATH": str(config)}
     return EngineProcess(command, ready=milvus_answers, log=folder / "milvus-server.log", env=env)
 
 
 def empty_milvus() -> None:
     """Drop every collection and alias, as if Milvus had just been installed."""
-    client = MilvusClient(settings.MILVUS_URI, timeout=10)
+    client = MilvusClient(settings.MILVUS_URI, timeout=10, dedicated=True)
     for name in client.list_collections():
         for alias in client.list_aliases(collection_name=name)["aliases"]:
             client.drop_alias(alias)
@@ -198,10 +214,17 @@ def celery_worker(folder: Path, name: str, *options: str, **changes: str) -> Eng
 
 def web_server(folder: Path, **changes: str) -> EngineProcess:
     """The web server of the Procfile, on a free port."""
+    collect_static_files()
     port = environment.free_port()
     env = shared_environment(PORT=str(port), **changes)
     url, log = f"http://127.0.0.1:{port}", folder / f"web-{port}.log"
     return EngineProcess(procfile_command("web"), ready=lambda: listens(port), log=log, env=env, url=url)
+
+
+@cache
+def collect_static_files() -> None:
+    """As an installation does once, for the pages of real web servers."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def listens(port: int) -> bool:

@@ -15,6 +15,7 @@ logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs every refusa
 SEARCH_SECONDS = 0.7  # a page falls back to popular movies within a second
 WRITE_SECONDS = 30.0
 PAUSE_AFTER_FAULT_SECONDS = 2.0  # how long further searches are refused at once instead of waiting in turn
+MAX_RECONNECT_MS = 2_000  # gRPC alone would come to wait two minutes between attempts
 UNREACHABLE = 2  # a code of MilvusException
 
 
@@ -35,7 +36,13 @@ def connected() -> MilvusClient:
     """This process's client: gRPC does not survive a fork, so each process makes its own."""
     global _client
     if _client is None or _client[0] != os.getpid():
-        client = MilvusClient(uri=settings.MILVUS_URI, token=settings.MILVUS_TOKEN, timeout=SEARCH_SECONDS)
+        client = MilvusClient(
+            uri=settings.MILVUS_URI,
+            token=settings.MILVUS_TOKEN,
+            timeout=SEARCH_SECONDS,
+            dedicated=True,  # pymilvus would share a connection made elsewhere, with its options
+            grpc_options={"grpc.max_reconnect_backoff_ms": MAX_RECONNECT_MS},
+        )
         _client = (os.getpid(), client)
     return _client[1]
 
