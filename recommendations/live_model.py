@@ -32,20 +32,23 @@ class LiveModel:
 
 
 _lock = threading.Lock()
-_live: LiveModel | None = None
+_live: LiveModel | NoActiveModel | None = None  # what was found at the last look, or why nothing was
 _looked_up = float("-inf")
 
 
 def live_model() -> LiveModel:
     """The model to serve with and the collection to search.
 
-    Raises NoActiveModel, VectorIndexUnavailable.
+    Looks again every LOOK_UP_SECONDS only, also while there is none: to find an artifact damaged takes
+    reading it, and that is not for every request. Raises NoActiveModel, VectorIndexUnavailable.
     """
     global _live, _looked_up
     with _lock:
         if _live is None or time.monotonic() - _looked_up > LOOK_UP_SECONDS:
-            _live = _resolve(_live)
+            _live = _look(_live if isinstance(_live, LiveModel) else None)
             _looked_up = time.monotonic()
+        if isinstance(_live, NoActiveModel):
+            raise NoActiveModel(str(_live))
         return _live
 
 
@@ -61,6 +64,13 @@ def load_model(version: ModelVersion) -> ServingModel:
         return load_artifact(version.folder, checksum=version.checksum)
     except ArtifactInvalid as error:
         raise NoActiveModel(f"{version}: {error}") from error
+
+
+def _look(current: LiveModel | None) -> LiveModel | NoActiveModel:
+    try:
+        return _resolve(current)
+    except NoActiveModel as error:
+        return error
 
 
 def _resolve(current: LiveModel | None) -> LiveModel:

@@ -1,14 +1,17 @@
 import shutil
+from unittest.mock import create_autospec
 
 import pytest
 
 from catalog.models import Movie
 from recommendations import index_building, promotion, vector_index
+from recommendations import live_model as live_model_module
 from recommendations.index_building import Report
 from recommendations.index_sync import find_drift, sync_changes
 from recommendations.live_model import NoActiveModel, forget_live_model, live_model
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
+from recommendations.two_tower.artifact import ArtifactInvalid
 from recommendations.vector_index import Collection, VectorIndexInvalid
 from recommendations.vector_index.connection import call
 from tests import world
@@ -105,6 +108,19 @@ def test_a_collection_of_another_model_is_not_served(live: ModelVersion) -> None
     vector_index.make_live(Collection("movies_v1b", 1))
     with pytest.raises(NoActiveModel, match="another model"):
         live_model()
+
+
+def test_a_damaged_live_artifact_is_not_read_by_every_request(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live_model_module.forget_live_model()
+    monkeypatch.setattr(live_model_module, "_live", None)
+    load = create_autospec(live_model_module.load_artifact, side_effect=ArtifactInvalid("damaged"))
+    monkeypatch.setattr(live_model_module, "load_artifact", load)
+    for _request in range(3):
+        with pytest.raises(NoActiveModel, match="damaged"):
+            live_model()
+    load.assert_called_once()
 
 
 def test_a_missing_artifact_is_told(live: ModelVersion) -> None:
