@@ -216,8 +216,16 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sync-index": {"task": "recommendations.tasks.sync_index", "schedule": 5.0, "options": {"expires": 5.0}},
-    "recover-training": {"task": "recommendations.tasks.recover_training", "schedule": 60.0},
-    "reconcile-index": {"task": "recommendations.tasks.reconcile_index", "schedule": 600.0},
+    "recover-training": {
+        "task": "recommendations.tasks.recover_training",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},  # else a worker that comes back after a day does it a thousand times
+    },
+    "reconcile-index": {
+        "task": "recommendations.tasks.reconcile_index",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
 }
 
 # Recommender
