@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.models import Movie
-from recommendations.reranking import unit
 from recommendations.two_tower.data import UserInput
 from recommendations.two_tower.serving_model import ServingModel
 
 REASONS = 3
 LIKED_STARS = 3.5
+STAR_WEIGHT = 0.1  # what a star above the user's mean adds to a similarity, as a share of it
 MIN_SIMILARITY = 0.2  # cosine below which naming a movie would not convince anybody
 
 
@@ -25,7 +25,7 @@ class Reason:
 def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) -> list[tuple[Reason, ...]]:
     """For each recommended movie, by its vector in `vectors` [n, 256], up to REASONS liked movies.
 
-    They are those with the highest cosine to it, weighted by how far their stars exceed the user's
+    They are those whose direction is closest to its own, weighted by how far their stars exceed the user's
     mean; a withdrawn one is not named. One query for the titles, none if nothing was liked.
     """
     liked = np.flatnonzero(user.stars >= LIKED_STARS)
@@ -33,8 +33,8 @@ def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) 
     liked, liked_vectors = liked[known], liked_vectors[known]
     if not len(liked) or not len(vectors):
         return [()] * len(vectors)
-    similarity = unit(vectors) @ unit(liked_vectors).T  # [n, liked]
-    weight = 1 + 0.2 * (user.stars[liked] - user.stars.mean())
+    similarity = model.directions(vectors) @ model.directions(liked_vectors).T  # [n, liked]
+    weight = 1 + STAR_WEIGHT * (user.stars[liked] - user.stars.mean())
     best = np.argsort(-similarity * weight, axis=1)[:, :REASONS]
     named = [[liked[j] for j in row if similarity[i, j] >= MIN_SIMILARITY] for i, row in enumerate(best)]
     titles = _titles({int(user.movie_ids[position]) for row in named for position in row})

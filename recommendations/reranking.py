@@ -14,19 +14,18 @@ def pool_size(limit: int, diversity: float) -> int:
 
 
 def rerank(
-    scores: Sequence[float], vectors: NDArray[np.float32], *, limit: int, diversity: float
+    scores: Sequence[float], directions: NDArray[np.float32], *, limit: int, diversity: float
 ) -> list[int]:
     """Positions of at most `limit` of the candidates, best first.
 
     Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): each place goes to the candidate
     with the highest (1 - diversity) · relevance - diversity · similarity to what is already chosen.
-    Relevance is the score scaled to [0, 1], similarity the highest cosine of the movie vectors
-    [candidates, 256]. Diversity 0 keeps the order of the scores.
+    Relevance is the score scaled to [0, 1], similarity the highest inner product of the movies'
+    `directions` [candidates, n]. Diversity 0 keeps the order of the scores.
     """
     if diversity == 0 or len(scores) <= 1:
         return sorted(range(len(scores)), key=lambda i: -scores[i])[:limit]
     relevance = _scaled(np.asarray(scores, np.float32))
-    directions = unit(vectors)
     closest = np.zeros(len(scores), np.float32)  # cosine to the nearest chosen one
     open_places = np.ones(len(scores), bool)
     chosen: list[int] = []
@@ -37,12 +36,6 @@ def rerank(
         open_places[best] = False
         closest = np.maximum(closest, directions @ directions[best])
     return chosen
-
-
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`vectors` [n, d] at length 1; a vector of zeros stays one."""
-    lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
-    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -132,7 +132,8 @@ def _personal(
     with time_stage("ranking"):
         vectors = movie_vectors(live, candidates)
         scores = [candidate.score for candidate in candidates]
-        order = rerank(scores, vectors, limit=request.limit, diversity=request.diversity)
+        directions = live.model.directions(vectors)
+        order = rerank(scores, directions, limit=request.limit, diversity=request.diversity)
     chosen, vectors = [candidates[i] for i in order], vectors[order]
     movie_ids = np.array([candidate.movie_id for candidate in chosen], dtype=np.int64)
     with time_stage("explanation"):

@@ -8,13 +8,12 @@ from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie
 from recommendations import vector_index
 from recommendations.live_model import LiveModel, NoActiveModel, live_model
-from recommendations.reranking import unit
 from recommendations.serving import movie_vectors
 from recommendations.vector_index import Candidate, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
-POOL = 200  # candidates by inner product, of which the nearest by cosine are taken
+POOL = 200  # candidates by inner product, of which those of the closest direction are taken
 
 
 def similar_movies(movie: Movie, *, limit: int = 12) -> list[MovieCard]:
@@ -27,14 +26,15 @@ def similar_movies(movie: Movie, *, limit: int = 12) -> list[MovieCard]:
 
 
 def _nearest(live: LiveModel, movie_id: int, limit: int) -> list[int]:
-    """IDs of the nearest movies by cosine; inner product alone would favour the popular ones."""
-    own = movie_vectors(live, [Candidate(movie_id, 0.0)])[0]
+    """IDs of the movies of the closest direction; inner product alone would favour the popular ones."""
+    own = movie_vectors(live, [Candidate(movie_id, 0.0)])
     if not own.any():
         return []
-    found = vector_index.search(live.collection, own, limit=POOL)
+    found = vector_index.search(live.collection, own[0], limit=POOL)
     others = [candidate for candidate in found if candidate.movie_id != movie_id]
-    cosines = unit(movie_vectors(live, others)) @ own
-    return [others[i].movie_id for i in np.argsort(-cosines)[:limit]]
+    directions = live.model.directions(movie_vectors(live, others))
+    closest = np.argsort(-(directions @ live.model.directions(own)[0]))
+    return [others[i].movie_id for i in closest[:limit]]
 
 
 def _same_genres(movie: Movie, limit: int) -> list[MovieCard]:

@@ -56,6 +56,20 @@ class ServingModel:
         learned = self.matrix[:, : self.config.learned_dimension]
         return self._linear("movie_input", np.concatenate([self.weights["movie_id.weight"][:1], learned]))
 
+    @cached_property
+    def _centre(self) -> Floats:
+        return self.matrix[:, : self.config.learned_dimension].mean(axis=0, dtype=np.float32)
+
+    def directions(self, vectors: Floats) -> Floats:
+        """float32[n, 248]: what sets each of the movies with these vectors [n, 256] apart, at length 1.
+
+        Their learned dimensions less the mean of all movies. The inner product of two directions says how
+        alike two movies are; that of the vectors themselves mostly says how popular both are.
+        """
+        apart = vectors[:, : self.config.learned_dimension] - self._centre
+        lengths = np.sqrt(np.square(apart).sum(axis=1, keepdims=True))
+        return np.divide(apart, lengths, out=np.zeros_like(apart), where=lengths > 0)
+
     def user_vector(
         self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
     ) -> Floats:

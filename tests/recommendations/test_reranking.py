@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommendations.reranking import pool_size, rerank, unit
+from recommendations.reranking import pool_size, rerank
 
 TWINS_AND_A_STRANGER = np.array([[1, 0], [1, 0.01], [0, 1]], np.float32)
 
@@ -30,10 +30,3 @@ def test_nothing_comes_of_no_candidates() -> None:
 
 def test_only_diversity_asks_for_a_larger_pool() -> None:
     assert (pool_size(10, 0), pool_size(10, 0.1)) == (10, 50)
-
-
-def test_a_vector_of_zeros_has_no_direction_and_stays_finite() -> None:
-    assert unit(np.array([[3, 4], [0, 0]], np.float32)).tolist() == [
-        [0.6000000238418579, 0.800000011920929],
-        [0, 0],
-    ]

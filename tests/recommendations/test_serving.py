@@ -4,6 +4,7 @@ from catalog.models import Mark, Movie, Rating, User
 from catalog.services import mark_movie, rate_movie
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
+from recommendations.similar import similar_movies
 from tests.engines import EngineProcess
 from tests.factories import UserFactory
 
@@ -156,3 +157,16 @@ def test_with_milvus_stopped_popular_movies_come_within_a_second_and_it_recovers
     answer = recommend(fan, ListRequest(limit=5))
     assert (answer.source, len(answer.results)) == ("popular", 5)
     assert "out of reach" in answer.notice
+
+
+def test_similar_movies_are_of_the_same_kind_and_not_the_movie_itself(live: ModelVersion) -> None:
+    movie = Movie.objects.get(pk=100)
+    similar = similar_movies(movie, limit=5)
+    assert movie.pk not in [card.id for card in similar]
+    assert [genre.name for card in similar for genre in card.genres] == ["Action"] * 5
+
+
+def test_similar_movies_without_milvus_share_a_genre(live: ModelVersion, milvus: EngineProcess) -> None:
+    milvus.kill()
+    similar = similar_movies(Movie.objects.get(pk=100), limit=5)
+    assert [genre.name for card in similar for genre in card.genres] == ["Action"] * 5

@@ -113,3 +113,19 @@ def untrained(config):
 
     training = _Training(fans(), config, 0, None)
     return training._model(training.average).serving_model()
+
+
+def test_directions_have_length_one_and_no_trends(trained):
+    model = trained.serving_model()
+    vectors = model.matrix.copy()
+    vectors[:, model.config.learned_dimension :] += 5.0
+    directions = model.directions(vectors)
+    assert directions.shape == (len(vectors), model.config.learned_dimension)
+    np.testing.assert_allclose(np.linalg.norm(directions, axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(directions, model.directions(np.asarray(model.matrix)))
+
+
+def test_the_mean_movie_has_no_direction(trained):
+    model = trained.serving_model()
+    mean = model.matrix.mean(axis=0, dtype=np.float32)[None]
+    assert not model.directions(mean).any()
