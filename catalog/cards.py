@@ -11,10 +11,13 @@ the database in two queries. A cached card is never older than the last committe
 * Inside a transaction the cache is left alone: its reader sees what others must not see yet.
 
 A stamp that cannot be written (Redis away at that moment) leaves a card stale for CARD_SECONDS at most.
+A Redis that hangs is not asked for cards for a while, so that a page waits for it once and not for each of
+its lists; stamps are written all the same.
 docs/adr/0010-movie-cards.md has the alternatives.
 """
 
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -31,6 +34,10 @@ STAMP_SECONDS = 24 * 3600  # far longer than any card that was stored with the s
 MAX_STAMPS = 1_000  # beyond, all cards are forgotten at once
 LAYOUT = 1  # raise it when the fields of MovieCard change: servers of two releases may share a Redis
 EPOCH_KEY = "movie-cards:epoch"
+SLOW_SECONDS = 0.3  # an answer that takes longer than the two queries it saves: Redis hangs
+PAUSE_SECONDS = 5.0  # how long cards are then read from the database alone, which is right at any time
+
+_paused_until = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,7 @@ class MovieCard:
 def movie_cards(movie_ids: Sequence[int]) -> list[MovieCard]:
     """Cards in the order of `movie_ids`; movies that are gone or withdrawn are left out."""
     cache = shared_cache()
-    if cache is None or transaction.get_connection().in_atomic_block:
+    if cache is None or transaction.get_connection().in_atomic_block or time.monotonic() < _paused_until:
         cards = _from_database(movie_ids)
     else:
         cards = _through_cache(cache, movie_ids)
@@ -139,7 +146,9 @@ def _from_database(movie_ids: Sequence[int]) -> dict[int, MovieCard]:
 
 
 def _through_cache(cache: BaseCache, movie_ids: Sequence[int]) -> dict[int, MovieCard]:
-    found = cache.get_many([EPOCH_KEY, *map(_card_key, movie_ids), *map(_stamp_key, movie_ids)])
+    found = _fetch(cache, [EPOCH_KEY, *map(_card_key, movie_ids), *map(_stamp_key, movie_ids)])
+    if found is None:
+        return _from_database(movie_ids)
     cards = dict(_usable(found, movie_ids))
     missing = [movie_id for movie_id in movie_ids if movie_id not in cards]
     read = _from_database(missing)
@@ -147,6 +156,17 @@ def _through_cache(cache: BaseCache, movie_ids: Sequence[int]) -> dict[int, Movi
         entries = {_card_key(pk): [*_stamps(found, pk), card.to_json()] for pk, card in read.items()}
         cache.set_many(entries, timeout=CARD_SECONDS)
     return cards | read
+
+
+def _fetch(cache: BaseCache, keys: list[str]) -> dict[str, Any] | None:
+    """What `cache` has of `keys`; None if it took so long that it is better left alone for a while."""
+    global _paused_until
+    start = time.monotonic()
+    found = cache.get_many(keys)
+    if time.monotonic() - start < SLOW_SECONDS:
+        return found
+    _paused_until = time.monotonic() + PAUSE_SECONDS
+    return None
 
 
 def _usable(found: dict[str, Any], movie_ids: Sequence[int]) -> Iterator[tuple[int, MovieCard]]:

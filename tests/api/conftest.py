@@ -6,8 +6,15 @@ import pytest
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from catalog import cards
 from catalog.models import User
 from tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _cache_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache that hung in the test before is asked again."""
+    monkeypatch.setattr(cards, "_paused_until", 0.0)
 
 
 @pytest.fixture

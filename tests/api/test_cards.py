@@ -1,6 +1,7 @@
 """Movie cards are read in one go, and a cached one is never older than the last committed change."""
 
 from collections.abc import Callable
+from unittest.mock import patch
 
 import pytest
 from django.core.cache import BaseCache
@@ -216,3 +217,22 @@ def test_a_cache_of_this_process_alone_is_not_used() -> None:
     movie = MovieFactory()
     movie_cards([movie.pk])
     assert queries_of(lambda: movie_cards([movie.pk])) == 2
+
+
+def test_a_cache_that_hangs_is_waited_for_once(shared: BaseCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    movie = MovieFactory()
+    monkeypatch.setattr(cards, "SLOW_SECONDS", 0.0)
+    with patch.object(shared, "get_many", autospec=True, return_value={}) as get_many:
+        assert [card.id for card in movie_cards([movie.pk]) + movie_cards([movie.pk])] == [movie.pk] * 2
+    get_many.assert_called_once()
+
+
+def test_a_change_leaves_its_stamp_while_the_cache_is_left_alone(
+    shared: BaseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    movie = MovieFactory(title="Before")
+    movie_cards([movie.pk])
+    monkeypatch.setattr(cards, "_paused_until", float("inf"))
+    Movie.objects.filter(pk=movie.pk).update(title="After")
+    monkeypatch.setattr(cards, "_paused_until", 0.0)
+    assert movie_cards([movie.pk])[0].title == "After"
