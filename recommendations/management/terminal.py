@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Self, TextIO
 
 from django.core.management.base import CommandError
+from django.db import InterfaceError, OperationalError
 from tqdm import tqdm
 
 from recommendations.evaluation import NothingToEvaluate
@@ -34,6 +35,8 @@ def one_line_errors() -> Iterator[None]:
         yield
     except FAULTS as error:
         raise CommandError(str(error)) from error
+    except (OperationalError, InterfaceError) as error:
+        raise CommandError(f"the database does not answer: {error}") from error
 
 
 class Progress:

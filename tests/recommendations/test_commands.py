@@ -3,12 +3,14 @@ import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from catalog.models import Rating, User
-from recommendations import evaluation, vector_index
+from recommendations import evaluation, promotion, vector_index
 from recommendations.leases import lease
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
@@ -70,6 +72,15 @@ def test_promote_and_rollback_say_what_is_live(live: ModelVersion) -> None:
 def test_a_command_without_milvus_is_one_clear_line(live: ModelVersion, milvus: EngineProcess) -> None:
     milvus.kill()
     with pytest.raises(CommandError, match="Fail connecting"):
+        call_command("rebuild_index")
+
+
+def test_a_command_without_a_database_is_one_clear_line(db: None) -> None:
+    gone = OperationalError(2002, "Can't connect to server")
+    with (
+        patch.object(promotion, "version_to_rebuild", autospec=True, side_effect=gone),
+        pytest.raises(CommandError, match=r"the database does not answer: .*Can't connect"),
+    ):
         call_command("rebuild_index")
 
 
