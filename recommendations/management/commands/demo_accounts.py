@@ -12,7 +12,7 @@ from catalog.models import User
 
 OPERATOR = "operator"
 PEOPLE = 3
-TYPICAL_RATINGS = (40, 150)  # a history that fills a screen and leaves many movies to recommend
+FEWEST, MOST = 40, 150  # ratings: a history that fills a screen and leaves many movies to recommend
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         people = list(_people())
         _set_password([operator, *people], password)
         for user in people:
-            self.stdout.write(f"  {user.username:<16} password {password}   {user.given} ratings")
+            self.stdout.write(f"  {user.username:<16} password {password}   {user.ratings.count()} ratings")
         self.stdout.write(f"  {operator.username:<16} password {password}   the operator's panel at /admin/")
         if people:
             self.stdout.write("")
@@ -44,7 +44,7 @@ def _operator() -> User:
 def _people() -> QuerySet[User]:
     """Users of the data set with histories of a typical length, the same ones each time."""
     imported = User.objects.filter(movielens_id__isnull=False).annotate(given=Count("ratings"))
-    typical = imported.filter(given__range=TYPICAL_RATINGS).order_by("pk")[:PEOPLE]
+    typical = imported.filter(given__gte=FEWEST, given__lte=MOST).order_by("pk")[:PEOPLE]
     return typical if typical else imported.order_by("-given", "pk")[:PEOPLE]
 
 

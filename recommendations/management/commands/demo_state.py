@@ -16,7 +16,7 @@ START_SECONDS = 60.0  # Milvus may just have been started
 
 
 class Command(BaseCommand):
-    help = "Print the number of ratings, the newest model version and the live one; 'none' where there is none."
+    help = "Print the number of ratings, the newest and the live model version; 'none' where there is none."
 
     def handle(self, *args: Any, **options: Any) -> None:
         ratings, newest = Rating.objects.count(), ModelVersion.objects.first()
