@@ -12,3 +12,7 @@ class MovierecAdminSite(AdminSite):
 
 class MovierecAdminConfig(AdminConfig):
     default_site = "movierec.admin_site.MovierecAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        from movierec import checks  # noqa: F401  (registers them)
