@@ -62,8 +62,8 @@ clean:  ## remove the virtual environments and caches; var/ with its data stays
 	@$(PIP_INSTALL) -r requirements/dev.txt
 	@touch $@
 
-.venv/installed-services: .venv/installed-dev requirements.txt
-	@$(PIP_INSTALL) -r requirements.txt
+.venv/installed-services: .venv/installed-dev requirements.txt requirements/towhee.txt
+	@$(PIP_INSTALL) -r requirements.txt -r requirements/towhee.txt
 	@touch $@
 
 .venv-milvus/installed: requirements/milvus-server.txt
