@@ -4,6 +4,7 @@ One training at a time. A run whose process died goes on from its checkpoint; a 
 only after its artifact is complete, so there is never half a model.
 """
 
+import json
 import logging
 import secrets
 import time
@@ -52,7 +53,10 @@ def create_run(
     """A queued run. Raises ConfigInvalid for a bad configuration, LeaseTaken while another run is active."""
     TwoTowerConfig.from_dict(config or {})
     if active := TrainingRun.objects.active().first():
-        raise LeaseTaken(f"{active} comes first")
+        raise LeaseTaken(
+            f"{active}, comes first: a worker takes it up, or train_model with its options"
+            f" (seed {active.seed}, configuration {json.dumps(active.config)})"
+        )
     seed = secrets.randbelow(2**31) if seed is None else seed
     return TrainingRun.objects.create(config=config or {}, seed=seed, promote=promote)
 
