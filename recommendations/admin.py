@@ -14,12 +14,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.cards import movie_cards
+from movierec.broker import BrokerUnavailable
 from recommendations import promotion, vector_index
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused
+from recommendations.tasks import build_index, run_training
+from recommendations.training import create_run
+from recommendations.two_tower.config import ConfigInvalid
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
+from recommendations.work_orders import order
 
 REFUSALS = (PromotionRefused, LeaseTaken, NoActiveModel, VectorIndexInvalid, VectorIndexUnavailable)
 
@@ -40,7 +45,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = ("number", "is_live", "created_at", "promoted_at", "ndcg", "verdict")
-    actions = ("promote", "promote_anyway", "roll_back")
+    actions = ("promote", "promote_anyway", "roll_back", "rebuild_index", "train_anew")
     fields = (
         "number",
         "is_live",
@@ -108,9 +113,39 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def roll_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         self._go_live(request, promotion.roll_back)
 
-    def _promote(self, request: HttpRequest, versions: QuerySet[ModelVersion], *, force: bool) -> None:
+    @admin.action(description=_("Build the index anew, by a worker"), permissions=["promote"])
+    def rebuild_index(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+        if not self._is_one(request, versions):
+            return
+        try:
+            order(build_index, versions[0].number)
+        except BrokerUnavailable as error:
+            self.message_user(request, _("No worker can be reached: %s") % error, messages.ERROR)
+        else:
+            self.message_user(request, _("A worker builds the index."), messages.SUCCESS)
+
+    @admin.action(description=_("Train a new version with its configuration"), permissions=["promote"])
+    def train_anew(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+        """The new version goes live if the gate agrees. A run that no worker hears of now waits for one."""
+        if not self._is_one(request, versions):
+            return
+        try:
+            run = create_run(config=versions[0].config, promote=True)
+            order(run_training, run.pk)
+        except (ConfigInvalid, LeaseTaken) as error:
+            self.message_user(request, str(error), messages.ERROR)
+        except BrokerUnavailable as error:
+            self.message_user(request, _("The training waits for a worker: %s") % error, messages.WARNING)
+        else:
+            self.message_user(request, _("%(run)s is queued.") % {"run": run}, messages.SUCCESS)
+
+    def _is_one(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> bool:
         if len(versions) != 1:
             self.message_user(request, _("Select one version."), messages.ERROR)
+        return len(versions) == 1
+
+    def _promote(self, request: HttpRequest, versions: QuerySet[ModelVersion], *, force: bool) -> None:
+        if not self._is_one(request, versions):
             return
         version = versions[0]
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from catalog.models.movie import movies_changed
-from movierec.broker import BrokerUnavailable, impatient_connection
+from movierec.broker import BrokerUnavailable
+from recommendations.work_orders import order
 
 logger = logging.getLogger(__name__)
 
@@ -36,8 +37,7 @@ def nudge_worker() -> None:
     if time.monotonic() < _silent_until:
         return
     try:
-        with impatient_connection() as connection:
-            sync_index.apply_async(expires=NUDGE_SECONDS, connection=connection)  # type: ignore[call-arg]
+        order(sync_index, expires=NUDGE_SECONDS)
     except BrokerUnavailable as error:
         _silent_until = time.monotonic() + PAUSE_AFTER_FAULT_SECONDS
         logger.warning("broker unreachable, the index follows by schedule: %s", error)

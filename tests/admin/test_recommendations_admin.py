@@ -10,8 +10,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from movierec.broker import BrokerUnavailable
 from recommendations.models import ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused
+from recommendations.tasks import build_index, run_training
 from recommendations.vector_index import Collection, VectorIndexUnavailable
 from tests.factories import MovieFactory, UserFactory
 
@@ -135,6 +137,45 @@ def test_rolling_back_says_what_is_live_then(operator: Client) -> None:
     version = model_version(1)
     with patch("recommendations.admin.promotion.roll_back", autospec=True, return_value=version):
         assert act(operator, "roll_back", model_version(2)) == ["version 1 is live."]
+
+
+@pytest.fixture
+def order() -> Any:
+    with patch("recommendations.admin.order", autospec=True) as order:
+        yield order
+
+
+def test_an_index_is_rebuilt_by_a_worker(operator: Client, order: Mock) -> None:
+    assert act(operator, "rebuild_index", model_version(3)) == ["A worker builds the index."]
+    order.assert_called_once_with(build_index, 3)
+
+
+def test_a_training_is_queued_with_the_configuration_of_the_version(operator: Client, order: Mock) -> None:
+    version = model_version(1)
+    ModelVersion.objects.update(config={"epochs": 3})
+    message = act(operator, "train_anew", version)
+    run = TrainingRun.objects.get()
+    assert (message, run.config, run.promote) == ([f"{run} is queued."], {"epochs": 3}, True)
+    order.assert_called_once_with(run_training, run.pk)
+
+
+def test_a_second_training_is_told_to_wait(operator: Client, order: Mock) -> None:
+    version = model_version(1)
+    ModelVersion.objects.update(config={"epochs": 3})
+    act(operator, "train_anew", version)
+    assert "comes first" in act(operator, "train_anew", version)[0]
+    assert TrainingRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(("action", "runs"), [("rebuild_index", 0), ("train_anew", 1)])
+def test_a_broker_that_is_away_is_told_and_a_training_waits(
+    operator: Client, order: Mock, action: str, runs: int
+) -> None:
+    order.side_effect = BrokerUnavailable("gone")
+    version = model_version(1)
+    ModelVersion.objects.update(config={"epochs": 3})
+    assert "gone" in act(operator, action, version)[0]
+    assert TrainingRun.objects.filter(state="queued").count() == runs
 
 
 def test_who_may_only_look_cannot_promote(promote: Mock) -> None:
