@@ -1,10 +1,11 @@
 """Error of predicted stars on a random tenth of the ratings.
 
-python -m bench.stars DATA [--seed 0] [--set epochs=4 ...]
+python -m bench.stars DATA [--seed 0] [--set star_dimension=24 ...]
 """
 
 import argparse
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from bench.accuracy import setting
 from bench.movielens import read_movielens
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import Floats, TrainingData
-from recommendations.two_tower.serving_model import ServingModel
-from recommendations.two_tower.train import train
+from recommendations.two_tower.stars import HIGHEST, LOWEST, fit_stars, person_factors
+from recommendations.two_tower.threads import single_blas_thread
+from recommendations.two_tower.vocabulary import Vocabulary
 
 
 def main() -> None:
@@ -32,8 +34,15 @@ def main() -> None:
     known, test = data.keep(~tested), data.keep(tested)
     print(f"means of movie and user: RMSE {rmse(baseline(known, test), test):.4f}", flush=True)
     config = replace(TwoTowerConfig(), **dict(setting(text) for text in args.set))
-    model = train(known, config, seed=args.seed).serving_model()
-    print(f"two towers: RMSE {rmse(predictions(model, known, test), test):.4f}")
+    began = time.process_time()
+    predicted = predictions(known, test, config, args.seed)
+    print(f"two towers: RMSE {rmse(predicted, test):.4f} after {time.process_time() - began:.1f} CPU s")
+    for low in np.arange(1.0, 5.0, 0.5):
+        near = (predicted >= low) & (predicted < low + 0.5)
+        if near.any():
+            print(
+                f"predicted {predicted[near].mean():.2f}, given {test.stars[near].mean():.2f} ({near.sum()})"
+            )
 
 
 def rmse(predicted: Floats, test: TrainingData) -> float:
@@ -56,14 +65,24 @@ def _effects(ids: np.ndarray, values: np.ndarray) -> dict[int, float]:
     return dict(zip(distinct.tolist(), (sums / (np.bincount(places) + 5)).tolist(), strict=True))
 
 
-def predictions(model: ServingModel, known: TrainingData, test: TrainingData) -> Floats:
-    """Stars for each test rating, from the user's known ratings."""
-    ids, starts, stops = test.bounds()
-    parts = [
-        model.predict_stars(user, test.movie_ids[start:stop])
-        for user, start, stop in zip(known.user_inputs(ids), starts, stops, strict=True)
-    ]
-    return np.concatenate(parts)
+def predictions(known: TrainingData, test: TrainingData, config: TwoTowerConfig, seed: int) -> Floats:
+    """Stars for each test rating, from the user's known ratings. Needs no towers, only star factors."""
+    single_blas_thread()
+    user_ids, user_rows = np.unique(known.user_ids, return_inverse=True)
+    vocabulary = Vocabulary.of(known, config)
+    rows, mean = vocabulary.movie_rows(known.movie_ids), known.stars.mean()
+    vectors = np.zeros((len(vocabulary.movie_ids) + 1, 1), np.float32)
+    stars = fit_stars(user_rows, rows, known.stars, vectors, config, seed)
+    tested = vocabulary.movie_rows(test.movie_ids)
+    starts = np.searchsorted(known.user_ids, user_ids)
+    stops = np.searchsorted(known.user_ids, user_ids, "right")
+    predicted = mean + stars.bias[tested]
+    for user_id, start, stop in zip(user_ids, starts, stops, strict=True):
+        own = rows[start:stop]
+        person = person_factors(stars.factors[own], stars.bias[own], known.stars[start:stop] - mean, config)
+        asked = slice(*np.searchsorted(test.user_ids, [user_id, user_id + 1]))
+        predicted[asked] += stars.factors[tested[asked]] @ person[:-1] + person[-1]
+    return np.clip(predicted, LOWEST, HIGHEST)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,6 @@ class TrainingBatch:
     histories: HistoryBatch
     positions: Ids  # of the next horizon, in order of token
     next_rows: Ids  # the movie rated there
-    next_stars: Floats  # and its stars
     cuts: Cuts  # of the weeks horizon
     seen: SeenMovies | None  # of the next positions, then of the cuts; None: nothing is hidden
 
@@ -132,7 +131,7 @@ def build_batch(
         first = histories.starts[pieces[np.concatenate([tokens // length, cuts.owners]), 0]]
         seen = SeenMovies.between(first, np.concatenate([flat, cuts.ratings]), histories.movies)
     inputs = _inputs(histories, pieces, length)
-    return TrainingBatch(inputs, tokens, histories.movies[flat], histories.stars[flat], cuts, seen)
+    return TrainingBatch(inputs, tokens, histories.movies[flat], cuts, seen)
 
 
 def _padded_lengths(longest: int) -> list[int]:

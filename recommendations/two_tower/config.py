@@ -30,7 +30,9 @@ class TwoTowerConfig:
     history_length: int = 199  # latest ratings that are read; with the start token 200 positions
     title_words: int = 300  # most frequent words of titles that become features
     user_id_limit: int = 20_000  # with more users than that none gets an embedding of its own
-    star_dimension: int = 32  # of the vectors behind predicted stars
+    star_dimension: int = 24  # of the factors behind predicted stars
+    star_ridge: float = 5.0  # strength of their regularisation
+    star_iterations: int = 10
 
     # regularisation
     dropout: float = 0.2
@@ -43,7 +45,6 @@ class TwoTowerConfig:
 
     # losses
     weeks_weight: float = 0.5
-    stars_weight: float = 0.1
     target_share: float = 0.5  # of the ratings of an epoch that are predicted; all are read
     cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
     session_cut_weight: float = 0.3  # of cuts within an hour of the last rating

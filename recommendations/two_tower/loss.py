@@ -1,4 +1,4 @@
-"""The training loss of one batch: next movie, movies liked in the coming weeks, stars."""
+"""The training loss of one batch: the next movie, and the movies liked in the coming weeks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +21,11 @@ class Objective:
 
     config: TwoTowerConfig
     content: Any  # tensor [movie rows, content width]; row 0 is zero
-    mean_stars: float
     trend_table: Floats  # [moments, movie rows, trend dimensions]
     sampler: NegativeSampler | None  # None: softmax over the whole catalogue
 
     def loss(self, network: TwoTowerNetwork, batch: TrainingBatch, generator: np.random.Generator) -> Any:
-        """Scalar tensor: mean next loss + weights times mean weeks loss and mean squared stars error."""
+        """Scalar tensor: mean loss of the next horizon + weight * that of weeks."""
         config = self.config
         dropout = Dropout(generator, config.dropout) if config.dropout else None
         table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
@@ -34,11 +33,7 @@ class Objective:
         states = network.states(inputs, table, dropout).reshape([-1, config.width])
         next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
         users = self._user_vectors(network, states, next_states, batch.cuts)
-        ranking = self._ranking_loss(users, table, batch, generator)
-        vectors = paddle.gather(table, paddle.to_tensor(batch.next_rows)).detach()
-        predicted = network.predicted_stars(next_states, batch.next_rows, vectors)
-        errors = predicted - paddle.to_tensor(batch.next_stars - np.float32(self.mean_stars))
-        return ranking + config.stars_weight * (errors * errors).mean()
+        return self._ranking_loss(users, table, batch, generator)
 
     def _user_vectors(self, network: TwoTowerNetwork, states: Any, next_states: Any, cuts: Cuts) -> Any:
         """[positions, dimension] of the next horizon, whose trends count nothing, then of weeks."""

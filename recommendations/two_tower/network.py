@@ -102,7 +102,7 @@ class HorizonHead(nn.Layer):
 
 
 class TwoTowerNetwork(nn.Layer):
-    """Both towers and the stars output. Shapes: b histories, l tokens, m movie rows, d learned dimensions."""
+    """Both towers. Shapes: b histories, l tokens, m movie rows, d learned dimensions."""
 
     def __init__(self, config: TwoTowerConfig, vocabulary: Vocabulary) -> None:
         super().__init__()
@@ -119,10 +119,6 @@ class TwoTowerNetwork(nn.Layer):
         self.blocks = nn.LayerList([Block(config) for _ in range(config.layers)])
         self.norm = nn.LayerNorm(width)
         self.heads = nn.LayerDict({str(horizon): HorizonHead(config, horizon) for horizon in Horizon})
-        self.star_query = nn.Linear(width, config.star_dimension + 1)
-        self.movie_star = embedding(movies, config.star_dimension)
-        self.movie_star_bias = embedding(movies, 1, 0.0)
-        self.vector_star = nn.Linear(dimension, config.star_dimension + 1)
 
     def movie_table(self, content: Any, hidden_ids: Ids | None = None) -> Any:
         """[m, d] vectors of all movie rows; those in `hidden_ids` as if nobody had rated them."""
@@ -153,18 +149,6 @@ class TwoTowerNetwork(nn.Layer):
         weeks needs the rows of the time since the last rating."""
         gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
         return self.heads[str(horizon)](states, gaps)
-
-    def predicted_stars(self, states: Any, rows: Ids, vectors: Any) -> Any:
-        """[positions] for states, movie rows and the vectors [positions, d] of these movies.
-
-        Factorisation with biases (Koren 2009) whose user side is the state. Centred: add the mean.
-        """
-        query = self.star_query(states)
-        movie_rows = paddle.to_tensor(rows)
-        projected = self.vector_star(vectors)
-        factors = self.movie_star(movie_rows) + projected[:, :-1]
-        bias = self.movie_star_bias(movie_rows)[:, 0] + projected[:, -1]
-        return (query[:, :-1] * factors).sum(-1) + query[:, -1] + bias
 
     def weights(self) -> dict[str, Floats]:
         return {name: parameter.numpy() for name, parameter in self.named_parameters()}

@@ -11,10 +11,12 @@ from .attention import bias_matrix
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
+from .stars import HIGHEST, LOWEST, StarFactors, person_factors
 from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
 
+STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
 
 
@@ -126,12 +128,15 @@ class ServingModel:
         """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
         if vectors is None:
             vectors, _ = self.stored_vectors(movie_ids)
+        stars = StarFactors(*(self.weights[STARS + name] for name in StarFactors._fields))
+        rated = self.vocabulary.movie_rows(user.movie_ids)
+        known = rated != UNKNOWN
+        centred = user.stars[known] - np.float32(self.mean_stars)
+        person = person_factors(*stars.of(rated[known], vectors[:0]), centred, self.config)
         rows = self.vocabulary.movie_rows(movie_ids)
-        query = self._linear("star_query", self.user_state(user))
-        projected = self._linear("vector_star", vectors[:, : self.config.learned_dimension])
-        factors = self.weights["movie_star.weight"][rows] + projected[:, :-1]
-        bias = self.weights["movie_star_bias.weight"][rows, 0] + projected[:, -1]
-        return np.clip(self.mean_stars + factors @ query[:-1] + query[-1] + bias, 0.5, 5).astype(np.float32)
+        factors, bias = stars.of(rows, vectors[:, : self.config.learned_dimension])
+        predicted = self.mean_stars + bias + factors @ person[:-1] + person[-1]
+        return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32)
 
     def _block(self, name: str, x: Floats, *, last_only: bool) -> Floats:
         """One transformer block; with `last_only` just the last position, all that the result needs."""

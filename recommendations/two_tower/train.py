@@ -22,8 +22,9 @@ from .features import content_width, movie_content
 from .initial import initial_vectors
 from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
-from .serving_model import UNRATED
+from .serving_model import STARS, UNRATED
 from .softmax import NegativeSampler
+from .stars import StarFactors, fit_stars
 from .threads import single_blas_thread
 from .validation import hold_out
 from .vocabulary import Vocabulary
@@ -157,6 +158,7 @@ class _Training:
 
     def result(self) -> TrainedModel:
         model = self._model(self.best)
+        model.weights.update({STARS + name: array for name, array in self._star_factors()._asdict().items()})
         log = self.values["log"]
         best = max(log, key=lambda entry: entry["mean_ndcg@10"]) if log else {}
         model.metrics = {
@@ -228,6 +230,16 @@ class _Training:
             eta_seconds=values["seconds"] * (1 - done) / done,
         )
 
+    def _star_factors(self) -> StarFactors:
+        histories = self.histories
+        users = np.repeat(np.arange(len(histories.starts)), histories.stops - histories.starts)
+        learned = self._learned(self.best)
+        return fit_stars(users, histories.movies, histories.stars, learned, self.config, self.seed)
+
+    def _learned(self, weights: dict[str, Floats]) -> Floats:
+        """[movie rows, learned_dimension]"""
+        return weights["movie_id.weight"] + self.objective.content.numpy() @ weights["content.weight"]
+
     def _initial_movie_ids(self) -> Floats:
         histories, weight = self.histories, self.network.movie_id.weight
         rows, dimension = weight.shape
@@ -236,8 +248,7 @@ class _Training:
         )
 
     def _model(self, weights: dict[str, Floats]) -> TrainedModel:
-        content = self.objective.content.numpy()
-        learned = weights["movie_id.weight"] + content @ weights["content.weight"]
+        learned = self._learned(weights)
         trends = self.histories.trends.table[-1]
         return TrainedModel(
             self.config,
@@ -288,7 +299,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
         sampler = NegativeSampler(counts, config.negatives)
     histories = training.histories
-    return Objective(config, paddle.to_tensor(content), histories.mean_stars, histories.trends.table, sampler)
+    return Objective(config, paddle.to_tensor(content), histories.trends.table, sampler)
 
 
 def _snapshot(data: TrainingData, seed: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from recommendations.two_tower.features import content_width, history_batch, mov
 from recommendations.two_tower.network import TwoTowerNetwork
 from recommendations.two_tower.trends import TREND_DIMENSIONS
 
-from .synthetic import GENRES, QUICK, movies
+from .synthetic import GENRES, movies
 
 
 def network_of(model):
@@ -44,20 +44,6 @@ def test_serving_and_training_vectors_agree(data, trained):
         np.testing.assert_allclose(model.user_vector(user, now=10**9), weeks, atol=1e-5)
         np.testing.assert_allclose(model.user_vector(user, horizon=Horizon.NEXT), following, atol=1e-5)
     np.testing.assert_allclose(model.matrix[:, :-TREND_DIMENSIONS], table.numpy()[1:], atol=1e-5)
-
-
-def test_served_stars_are_those_of_the_network(data, trained):
-    model = trained.serving_model()
-    network, table = network_of(trained)
-    user = data.user_inputs(np.array([4]))[0]
-    state = network.states(history_batch(user, model.vocabulary, QUICK.history_length), table)[:, -1]
-    rows = np.array([1, 2, 3])
-    states = paddle.concat([state] * 3)
-    expected = network.predicted_stars(states, rows, paddle.gather(table, paddle.to_tensor(rows))).numpy()
-    ids = model.known_movie_ids[rows - 1]
-    np.testing.assert_allclose(
-        model.predict_stars(user, ids), np.clip(expected + model.mean_stars, 0.5, 5), atol=1e-4
-    )
 
 
 def test_a_person_of_whom_nothing_is_known_gets_a_vector(trained):
