@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from recommendations.live_model import forget_live_model
 from tests import engines, environment
-from tests.engines import EngineProcess
+from tests.engines import EngineProcess, wait_until
 
 
 @pytest.fixture(scope="session")
@@ -40,10 +40,13 @@ def milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineP
 def milvus(milvus_process: EngineProcess) -> Iterator[EngineProcess]:
     """Milvus, running and empty, also for the test after. A test may stop, kill or pause it."""
     engines.empty_milvus()
+    # This process's connection may still be pausing after a test that stopped Milvus.
+    wait_until(engines.this_process_reaches_milvus, seconds=20, what="this process reaches Milvus")
     yield milvus_process
     milvus_process.resume()
     if not milvus_process.is_running:
         milvus_process.start()
+        wait_until(engines.site_reaches_milvus, seconds=20, what="the site's own connection is back")
     engines.empty_milvus()
     forget_live_model()
 

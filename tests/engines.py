@@ -21,6 +21,8 @@ from django.db import connection
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
+from recommendations import vector_index
+from recommendations import vector_index
 from tests import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -151,6 +153,24 @@ def milvus_answers() -> bool:
         client.list_collections(timeout=2)
         client.close()
     except (MilvusException, grpc.RpcError):
+        return False
+    return True
+
+
+def site_reaches_milvus() -> bool:
+    """Whether this process's own connection answers, which tries again only every two seconds."""
+    try:
+        vector_index.ping()
+    except vector_index.VectorIndexUnavailable:
+        return False
+    return True
+
+
+def this_process_reaches_milvus() -> bool:
+    """Whether the project's own connection works, which takes its time after an outage."""
+    try:
+        vector_index.ping()
+    except vector_index.VectorIndexUnavailable:
         return False
     return True
 
