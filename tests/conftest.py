@@ -40,13 +40,11 @@ def milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineP
 def milvus(milvus_process: EngineProcess) -> Iterator[EngineProcess]:
     """Milvus, running and empty, also for the test after. A test may stop, kill or pause it."""
     engines.empty_milvus()
-    # This process's connection may still be pausing after a test that stopped Milvus.
-    wait_until(engines.this_process_reaches_milvus, seconds=20, what="this process reaches Milvus")
+    wait_until(engines.site_reaches_milvus, seconds=20, what="the site's own connection is back")
     yield milvus_process
     milvus_process.resume()
     if not milvus_process.is_running:
         milvus_process.start()
-        wait_until(engines.site_reaches_milvus, seconds=20, what="the site's own connection is back")
     engines.empty_milvus()
     forget_live_model()
 

@@ -22,7 +22,6 @@ from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from recommendations import vector_index
-from recommendations import vector_index
 from tests import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -159,15 +158,6 @@ def milvus_answers() -> bool:
 
 def site_reaches_milvus() -> bool:
     """Whether this process's own connection answers, which tries again only every two seconds."""
-    try:
-        vector_index.ping()
-    except vector_index.VectorIndexUnavailable:
-        return False
-    return True
-
-
-def this_process_reaches_milvus() -> bool:
-    """Whether the project's own connection works, which takes its time after an outage."""
     try:
         vector_index.ping()
     except vector_index.VectorIndexUnavailable:
