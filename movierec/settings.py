@@ -228,14 +228,19 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },
+    "purge-served-lists": {
+        "task": "recommendations.tasks.purge_served_lists",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
 }
 
 # Recommender
-MILVUS_EMBEDDED_ADDRESS = ("127.0.0.1", 19530)
 MILVUS_URI = environment.read_server("MILVUS_URI", "http://127.0.0.1:19530", ("http", "https", "tcp"))
 MILVUS_TOKEN: str = env.str("MILVUS_TOKEN", default="")
 MILVUS_DATA_DIR = VAR_DIR / "milvus"
 MODEL_DIR = environment.read_path("MODEL_DIR", VAR_DIR / "models")
+SERVED_LISTS_KEPT_DAYS = 90
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 for folder in CELERY_BROKER_TRANSPORT_OPTIONS.values():

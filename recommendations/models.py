@@ -1,12 +1,14 @@
 """The registry of model versions, the log of trainings, and the lists that were served."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -84,6 +86,12 @@ class TrainingRun(models.Model):
         return settings.MODEL_DIR / "runs" / str(self.pk)
 
 
+class ServedListQuerySet(models.QuerySet["ServedList"]):
+    def outdated(self) -> Self:
+        """Older than anybody needs to ask about."""
+        return self.filter(created_at__lt=timezone.now() - timedelta(days=settings.SERVED_LISTS_KEPT_DAYS))
+
+
 class ServedList(models.Model):
     """A list of recommendations as it was shown, so that feedback and questions can refer to it."""
 
@@ -101,6 +109,8 @@ class ServedList(models.Model):
     model_version = models.PositiveIntegerField(_("model version"), null=True, blank=True)
     request = models.JSONField(_("request"), default=dict)
     movie_ids = models.JSONField(_("movies"), default=list)
+
+    objects = ServedListQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -17,9 +17,13 @@ POOL = 200  # candidates by inner product, of which those of the closest directi
 
 
 def similar_movies(movie: Movie, *, limit: int = 12) -> list[MovieCard]:
-    """Up to `limit` movies like `movie`, nearest first; popular ones of its genres if Milvus is away."""
+    """Up to `limit` movies like `movie`, nearest first.
+
+    Popular ones of its genres if Milvus is away, or does not know the movie yet.
+    """
     try:
-        return movie_cards(_nearest(live_model(), movie.pk, limit + 5))[:limit]
+        nearest = _nearest(live_model(), movie.pk, limit + 5)
+        return movie_cards(nearest)[:limit] if nearest else _same_genres(movie, limit)
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("movies of the same genres instead of similar ones: %s", error)
         return _same_genres(movie, limit)

@@ -8,7 +8,7 @@ from recommendations import training
 from recommendations.index_sync import repair_drift, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
-from recommendations.models import ModelVersion, TrainingRun
+from recommendations.models import ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused, rebuild
 from recommendations.training import TrainingFailed
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -62,3 +62,10 @@ def reconcile_index() -> None:
     else:
         if drift:
             logger.warning("mended the index: movies %s", drift.movie_ids[:20])
+
+
+@shared_task(soft_time_limit=1800, time_limit=1860)
+def purge_served_lists() -> None:
+    """Forget the lists that are older than SERVED_LISTS_KEPT_DAYS."""
+    deleted, _by_model = ServedList.objects.outdated().delete()
+    logger.info("%s served lists forgotten", deleted)

@@ -7,6 +7,7 @@ only after its artifact is complete, so there is never half a model.
 import json
 import logging
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -186,6 +187,7 @@ def _live_model() -> ServingModel | None:
 
 def _register(run: TrainingRun, model: TrainedModel) -> ModelVersion:
     """Write the artifact, then the row: what has a row is complete."""
+    _remove_half_artifacts()
     number = _next_number()
     checksum = save_artifact(model, settings.MODEL_DIR / f"v{number}")
     return ModelVersion.objects.create(
@@ -196,6 +198,12 @@ def _register(run: TrainingRun, model: TrainedModel) -> ModelVersion:
         metrics=model.metrics,
         data_snapshot=model.snapshot,
     )
+
+
+def _remove_half_artifacts() -> None:
+    """What killed processes left while they saved; whoever trains now is the only one who saves."""
+    for partial in settings.MODEL_DIR.glob(".v*-*"):
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _next_number() -> int:

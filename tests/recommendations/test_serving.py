@@ -1,10 +1,15 @@
-import pytest
+from datetime import timedelta
 
-from catalog.models import Mark, Movie, Rating, User
+import pytest
+from django.utils import timezone
+from time_machine import TimeMachineFixture
+
+from catalog.models import Genre, Mark, Movie, Rating, User
 from catalog.services import mark_movie, rate_movie
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.similar import similar_movies
+from recommendations.tasks import purge_served_lists
 from tests.engines import EngineProcess
 from tests.factories import UserFactory
 
@@ -166,7 +171,23 @@ def test_similar_movies_are_of_the_same_kind_and_not_the_movie_itself(live: Mode
     assert [genre.name for card in similar for genre in card.genres] == ["Action"] * 5
 
 
+def test_a_movie_that_the_index_does_not_know_yet_has_similar_ones_by_genre(live: ModelVersion) -> None:
+    movie = Movie.objects.create(title="Just added")
+    movie.genres.add(Genre.objects.get(slug="horror"))
+    assert {genre.name for card in similar_movies(movie, limit=5) for genre in card.genres} == {"Horror"}
+
+
 def test_similar_movies_without_milvus_share_a_genre(live: ModelVersion, milvus: EngineProcess) -> None:
     milvus.kill()
     similar = similar_movies(Movie.objects.get(pk=100), limit=5)
     assert [genre.name for card in similar for genre in card.genres] == ["Action"] * 5
+
+
+def test_served_lists_are_forgotten_after_their_time(
+    live: ModelVersion, fan: User, time_machine: TimeMachineFixture
+) -> None:
+    recommend(fan)
+    time_machine.move_to(timezone.now() + timedelta(days=91))
+    recommend(fan)
+    purge_served_lists()
+    assert ServedList.objects.count() == 1

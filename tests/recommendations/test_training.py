@@ -140,9 +140,11 @@ def test_a_living_run_is_left_alone(stored: None) -> None:
     assert run.state == State.RUNNING
 
 
-def test_a_folder_that_a_crash_left_is_not_written_over(
+def test_a_folder_that_a_crash_left_is_not_written_over_and_half_ones_go(
     stored: None, milvus: EngineProcess, model_dir: Path, config_file: Path
 ) -> None:
     (model_dir / "v4").mkdir()
+    (model_dir / ".v3-half").mkdir()
     call_command("train_model", config=config_file, stdout=StringIO())
     assert ModelVersion.objects.get().number == 5
+    assert not (model_dir / ".v3-half").exists()
