@@ -45,7 +45,7 @@ class TwoTowerConfig:
 
     # losses
     weeks_weight: float = 0.5
-    target_share: float = 0.5  # of the ratings of an epoch that are predicted; all are read
+    target_share: float = 1.0  # of the ratings of an epoch that are predicted; all are read
     cuts: int = 8  # moments "now" drawn from each piece of history for the weeks horizon
     session_cut_weight: float = 0.3  # of cuts within an hour of the last rating
     liked_stars: float = 4.0  # from here on a movie counts as liked
