@@ -23,7 +23,7 @@ def _engines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "PROBES", probes)
     live = Collection("movies_v3", 3)
     monkeypatch.setattr("recommendations.gauges.vector_index.live_collection", lambda: live)
-    monkeypatch.setattr("recommendations.gauges.vector_index.count", lambda collection: 41)
+    monkeypatch.setattr("recommendations.gauges.vector_index.count", lambda collection, fresh=True: 41)
 
 
 def figures(client: Client) -> dict[str, float]:
