@@ -56,7 +56,7 @@ class TwoTowerConfig:
     # training
     learning_rate: float = 1e-3
     warmup_steps: int = 200
-    batch_positions: int = 6_400  # padded positions in a step
+    batch_positions: int = 3_200  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     epochs: int | None = None  # None: by the size of the data, as the next four say
