@@ -30,7 +30,7 @@ def _empty_cache() -> None:
 def milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """Milvus on MILVUS_URI for the whole run: the embedded one, or a real server on services."""
     folder = tmp_path_factory.mktemp("milvus")
-    process = engines.milvus_server(folder) if environment.ON_SERVICES else engines.milvus_lite(folder)
+    process = engines.milvus_server(folder) if environment.ON_MILVUS_SERVER else engines.milvus_lite(folder)
     process.start()
     yield process
     process.stop()

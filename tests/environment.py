@@ -1,7 +1,8 @@
 """Gives the tests an installation of their own, before Django reads its settings.
 
 Nothing of the developer's own installation is used: neither `.env` nor the variables that name engines.
-TEST_ENGINES=services (`make test-services`) puts the tests on MySQL, Redis and a real Milvus server.
+TEST_ENGINES=services (`make test-services`) puts the tests on MySQL, Redis and a real Milvus server; with
+TEST_MILVUS=lite on MySQL and Redis alone, which is ten times quicker.
 """
 
 import os
@@ -9,6 +10,7 @@ import socket
 import tempfile
 
 ON_SERVICES = os.environ.get("TEST_ENGINES") == "services"
+ON_MILVUS_SERVER = ON_SERVICES and os.environ.get("TEST_MILVUS") != "lite"
 MYSQL_URL = os.environ.get("MYSQL_URL", "mysql://root@127.0.0.1:3306/movierec")
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
 RABBITMQ_URL = os.environ.get("RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//")
