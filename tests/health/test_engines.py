@@ -11,6 +11,9 @@ from django.db import OperationalError, connections
 from movierec.broker import QUEUES, BrokerUnavailable, queue_depths
 from movierec.engines import probe_cache, probe_database
 
+# The embedded installation has the client of RabbitMQ, which comes with Celery, and none of Redis.
+SCHEMES = ["amqp", pytest.param("redis", marks=pytest.mark.services)]
+
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
@@ -69,7 +72,7 @@ def test_a_message_that_waits_is_counted() -> None:
     assert queue_depths() == {"sync": 0, "training": 1}
 
 
-@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_broker_that_is_down_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setattr(current_app.conf, "broker_write_url", f"{scheme}://127.0.0.1:1//")
     start = time.monotonic()
@@ -78,7 +81,7 @@ def test_a_broker_that_is_down_is_noticed_at_once(monkeypatch: pytest.MonkeyPatc
     assert time.monotonic() - start < 0.5
 
 
-@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_broker_that_hangs_is_noticed_in_time(
     monkeypatch: pytest.MonkeyPatch, scheme: str, silent_port: int
 ) -> None:
