@@ -9,6 +9,8 @@ from rest_framework import serializers
 from catalog.models import Genre, Movie, Rating
 from catalog.models.rating import STARS
 
+LARGEST_NUMBER = 2**63 - 1  # of the databases
+
 
 @extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
 class StarsField(serializers.FloatField):
@@ -54,6 +56,26 @@ class MovieSerializer(serializers.ModelSerializer):
             "url",
         ]
         read_only_fields = fields
+
+
+class MovieWriteSerializer(serializers.ModelSerializer):
+    """Body of an operator's POST, PUT or PATCH; genres by slug. The answer is what everybody reads."""
+
+    genres = serializers.SlugRelatedField(
+        slug_field="slug", queryset=Genre.objects.all(), many=True, required=False
+    )
+
+    class Meta:
+        model = Movie
+        fields = ["title", "year", "genres", "movielens_id", "imdb_id", "tmdb_id", "withdrawn"]
+        extra_kwargs = {
+            "year": {"min_value": 1870, "max_value": 2200},
+            "movielens_id": {"max_value": LARGEST_NUMBER},
+            "tmdb_id": {"max_value": LARGEST_NUMBER},
+        }
+
+    def to_representation(self, instance: Movie) -> dict[str, Any]:
+        return MovieSerializer(instance, context=self.context).data
 
 
 class RatingSerializer(serializers.ModelSerializer):

@@ -1,13 +1,18 @@
 """Catalogue and own ratings over HTTP: parse, call once, answer."""
 
-from typing import cast
+from typing import Any, cast
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics, status
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import (
+    SAFE_METHODS,
+    DjangoModelPermissionsOrAnonReadOnly,
+    IsAuthenticated,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +23,7 @@ from catalog.api.pagination import NumberedPages, RatingPages
 from catalog.api.serializers import (
     GenreSerializer,
     MovieSerializer,
+    MovieWriteSerializer,
     NewRatingSerializer,
     RatingSerializer,
     StarsSerializer,
@@ -39,24 +45,61 @@ class GenreList(generics.ListAPIView):
     filter_backends = ()
 
 
+class Movies(generics.GenericAPIView):
+    """Everybody reads what is visible; who may change movies in the panel changes them here, too."""
+
+    permission_classes = (DjangoModelPermissionsOrAnonReadOnly,)
+    queryset = Movie.objects.for_cards().popular()
+    lookup_url_kwarg = "movie_id"
+
+    def get_queryset(self) -> QuerySet[Movie]:
+        movies = Movie.objects.for_cards().popular()
+        return movies.visible() if self.request.method in SAFE_METHODS else movies
+
+    def get_serializer_class(self) -> type[MovieSerializer | MovieWriteSerializer]:
+        return MovieSerializer if self.request.method in SAFE_METHODS else MovieWriteSerializer
+
+
 @method_decorator(conditional_page, name="dispatch")
-class MovieList(generics.ListAPIView):
+@extend_schema_view(
+    post=extend_schema(request=MovieWriteSerializer, responses={201: MovieSerializer}),
+)
+class MovieList(Movies, generics.ListCreateAPIView):
     """Movies: search, filter, sort, page by page; most rated first."""
 
-    queryset = Movie.objects.visible().for_cards().popular()
-    serializer_class = MovieSerializer
     pagination_class = NumberedPages
     filterset_class = MovieFilter
 
+    @transaction.atomic
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Add a movie. For operators."""
+        return self.create(request, *args, **kwargs)
+
 
 @method_decorator(conditional_page, name="dispatch")
-class MovieDetail(generics.RetrieveAPIView):
+@extend_schema_view(
+    put=extend_schema(request=MovieWriteSerializer, responses=MovieSerializer),
+    patch=extend_schema(request=MovieWriteSerializer, responses=MovieSerializer),
+)
+class MovieDetail(Movies, generics.RetrieveUpdateDestroyAPIView):
     """One movie. Answers 304 to an If-None-Match with its ETag while nothing of it has changed."""
 
-    queryset = Movie.objects.visible().for_cards()
-    serializer_class = MovieSerializer
-    lookup_url_kwarg = "movie_id"
     filter_backends = ()
+
+    @transaction.atomic
+    def put(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Replace a movie. For operators."""
+        return self.update(request, *args, **kwargs)
+
+    @transaction.atomic
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change fields of a movie; `withdrawn` hides it from everybody. For operators."""
+        return self.partial_update(request, *args, **kwargs)
+
+    @transaction.atomic
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete a movie with all its ratings. For operators."""
+        return self.destroy(request, *args, **kwargs)
 
 
 class OwnRatings(APIView):

@@ -54,7 +54,7 @@ def test_an_unknown_address_is_not_found_in_json(anonymous: APIClient, path: str
 
 
 def test_a_method_that_is_not_there_is_told_in_the_same_shape(client: APIClient) -> None:
-    answer = client.delete("/api/v1/movies/")
+    answer = client.delete("/api/v1/genres/")
     assert answer.status_code == 405
     assert answer.json()["type"] == "client_error"
 

@@ -61,6 +61,16 @@ def test_a_deleted_movie_leaves_the_index(worker: EngineProcess, operator: Clien
     wait_until(lambda: indexed(100) is None, seconds=SECONDS, what="the movie is gone from Milvus")
 
 
+def test_a_movie_added_and_withdrawn_over_the_api_reaches_the_index(
+    worker: EngineProcess, operator: Client
+) -> None:
+    answer = operator.post("/api/v1/movies/", {"title": "By API", "year": 2020}, "application/json")
+    movie_id = answer.json()["id"]
+    wait_until(lambda: indexed(movie_id), seconds=SECONDS, what="the new movie is in Milvus")
+    operator.patch(f"/api/v1/movies/{movie_id}/", {"withdrawn": True}, "application/json")
+    wait_until(lambda: indexed(movie_id) is None, seconds=SECONDS, what="the withdrawn one is gone")
+
+
 def test_imported_movies_are_indexed(worker: EngineProcess, tmp_path: Path) -> None:
     (tmp_path / "movies.csv").write_text("movieId,title,genres\n900,Imported Film (1999),Comedy|Drama\n")
     (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n7,900,4.5,978300760\n")
