@@ -33,7 +33,7 @@ def test_a_transaction_nudges_once_however_much_it_changed(sent: Mock) -> None:
 def test_a_broker_that_refuses_holds_a_page_once_and_shortly(
     sent: Mock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(current_app.conf, "broker_write_url", "redis://127.0.0.1:1/0")
+    monkeypatch.setattr(current_app.conf, "broker_write_url", "amqp://127.0.0.1:1//")
     start = time.monotonic()
     for _change in range(3):
         nudge_worker()

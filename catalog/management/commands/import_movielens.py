@@ -49,10 +49,15 @@ class Command(BaseCommand):
         self.tell_of_all(report)
 
     def progress(self) -> Progress:
-        return Bar() if self.stdout.isatty() else Lines(self.stdout.write)
+        return Bar() if self.stdout.isatty() else Lines(self.say)
+
+    def say(self, line: str) -> None:
+        """At once also where the output is piped, so that a log tells how far an import is."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def tell_of_file(self, file: FileReport) -> None:
-        self.stdout.write(str(file))
+        self.say(str(file))
         for row in file.skipped_rows:
             self.stderr.write(f"skipped: {row}")
         if more := file.skipped - len(file.skipped_rows):
