@@ -1,5 +1,6 @@
 """Fixtures that all tests share. An engine that is missing fails the test; nothing is skipped."""
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from pytest_django import Settings
 from recommendations.live_model import forget_live_model
 from tests import engines, environment
 from tests.engines import EngineProcess, wait_until
+
+
+def pytest_configure() -> None:
+    """A run that is told to end (SIGTERM) stops the engines that it started, as at Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
@@ -37,15 +43,21 @@ def milvus_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineP
 
 
 @pytest.fixture
-def milvus(milvus_process: EngineProcess) -> Iterator[EngineProcess]:
+def kept_collection() -> str:
+    """The name of a collection that one test leaves to the next, not live; none."""
+    return ""
+
+
+@pytest.fixture
+def milvus(milvus_process: EngineProcess, kept_collection: str) -> Iterator[EngineProcess]:
     """Milvus, running and empty, also for the test after. A test may stop, kill or pause it."""
-    engines.empty_milvus()
+    engines.empty_milvus(keep=kept_collection)
     wait_until(engines.site_reaches_milvus, seconds=20, what="the site's own connection is back")
     yield milvus_process
     milvus_process.resume()
     if not milvus_process.is_running:
         milvus_process.start()
-    engines.empty_milvus()
+    engines.empty_milvus(keep=kept_collection)
     forget_live_model()
 
 

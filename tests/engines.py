@@ -190,17 +190,19 @@ def milvus_server(folder: Path) -> EngineProcess:
     command = [MILVUS_SERVER, "--data", folder / "data"]
     command += ["--extra-config", f"proxy.port={urlsplit(settings.MILVUS_URI).port}"]
     command += ["--extra-config", f"etcd.endpoints=127.0.0.1:{client_port}"]
+    command += ["--extra-config", "proxy.timeTickInterval=50"]  # ms; reads of the latest writes wait for it
     env = {**os.environ, "ETCD_CONFIG_PATH": str(config)}
     return EngineProcess(command, ready=milvus_answers, log=folder / "milvus-server.log", env=env)
 
 
-def empty_milvus() -> None:
-    """Drop every collection and alias, as if Milvus had just been installed."""
+def empty_milvus(*, keep: str = "") -> None:
+    """Drop every alias and every collection but `keep`, as if Milvus had just been installed."""
     client = MilvusClient(settings.MILVUS_URI, timeout=10, dedicated=True)
     for name in client.list_collections():
         for alias in client.list_aliases(collection_name=name)["aliases"]:
             client.drop_alias(alias)
-        client.drop_collection(name)
+        if name != keep:
+            client.drop_collection(name)
     client.close()
 
 

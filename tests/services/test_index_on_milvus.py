@@ -51,10 +51,9 @@ def test_a_version_rolled_back_to_knows_what_changed_meanwhile(live: ModelVersio
     assert not find_drift(live_model())
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_approximate_search_finds_what_exact_search_finds(live: ModelVersion, seed: int) -> None:
+def test_approximate_search_finds_what_exact_search_finds(live: ModelVersion) -> None:
     """Recall at 100 of at least 0.99 among 5,000 vectors with the spectrum of a trained model's."""
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(0)
     spectrum = (1 / np.arange(1, 257)).astype(np.float32)
     vectors = generator.normal(size=(5_000, 256)).astype(np.float32) * spectrum
     queries = generator.normal(size=(50, 256)).astype(np.float32) * spectrum
