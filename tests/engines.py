@@ -156,6 +156,16 @@ def milvus_answers() -> bool:
     return True
 
 
+def milvus_searches(collection: str) -> bool:
+    client = MilvusClient(settings.MILVUS_URI, timeout=2, dedicated=True)
+    try:
+        return bool(client.query(collection, filter="", output_fields=["count(*)"], timeout=2))
+    except (MilvusException, grpc.RpcError):
+        return False
+    finally:
+        client.close()
+
+
 def site_reaches_milvus() -> bool:
     """Whether this process's own connection answers, which tries again only every two seconds."""
     try:

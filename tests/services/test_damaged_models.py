@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.models import User
-from recommendations import vector_index
+from recommendations import live_model, vector_index
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.serving import ListRequest, recommend
 from recommendations.vector_index import Collection
@@ -58,7 +58,10 @@ def test_a_model_folder_with_a_wrong_checksum_is_not_promoted(live: ModelVersion
     assert vector_index.live_collection() == Collection("movies_v1", 1)
 
 
-def test_a_live_model_whose_folder_was_changed_serves_popular_movies(live: ModelVersion, fan: User) -> None:
+def test_a_process_that_finds_the_live_model_damaged_serves_popular_movies(
+    live: ModelVersion, fan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_model, "_live", None)  # as in a process that has just started
     (live.folder / "vocabulary.json").write_text("{}")
     answer = recommend(fan, ListRequest(limit=5))
     assert answer.source == "popular"

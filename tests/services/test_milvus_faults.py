@@ -9,6 +9,7 @@ import pytest
 
 from catalog.models import Movie, User
 from recommendations.models import ModelVersion
+from tests import engines
 from tests.engines import EngineProcess, wait_until
 
 pytestmark = pytest.mark.services
@@ -24,6 +25,12 @@ def source(browser: httpx.Client) -> str:
 def timed(browser: httpx.Client, path: str) -> tuple[httpx.Response, float]:
     start = time.monotonic()
     return browser.get(path), time.monotonic() - start
+
+
+def start_until_it_searches(milvus: EngineProcess) -> None:
+    """A server answers long before it has its collections in memory again; it is back when it has."""
+    milvus.start()
+    wait_until(lambda: engines.milvus_searches("movies_v1"), seconds=60, what="Milvus has loaded movies_v1")
 
 
 @pytest.fixture
@@ -44,7 +51,7 @@ def test_without_milvus_pages_are_popular_at_once_and_personal_again_when_it_is_
     assert (page.status_code, NOTICE in page.text) == (200, True)
     assert seconds < 1
     with ThreadPoolExecutor() as operator:
-        back = operator.submit(milvus.start)
+        back = operator.submit(start_until_it_searches, milvus)
         while not back.done():  # people go on browsing, which must not make the site give up on Milvus
             browser.get("/recommendations/")
     back.result()
