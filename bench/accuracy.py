@@ -1,28 +1,34 @@
-"""Trains on a protocol's training part and scores the ranking of its test users.
+"""Trains on a protocol's training part and measures the ranking of its test users in every way.
 
-    python -m bench.accuracy DATA --protocol leave-one-out|temporal [--validation] [--seed 0]
-        [--set epochs=12 ...] [--rankings FILE.csv] [--baselines] [--artifact FOLDER]
+    python -m bench.accuracy DATA [--protocol leave-one-out|temporal ...] [--seed 0] [--validation]
+        [--set epochs=12 ...] [--baselines] [--rankings FILE.csv] [--artifact FOLDER]
 
-DATA is a MovieLens folder. --validation asks about the validation part and hides the test part: choose
-by that, and report the test once.
+DATA is a MovieLens folder. Without --protocol both, with a training each. Measured are HR, NDCG and Recall at
+10, 20 and 100 over the whole catalogue; the same model asked the other horizon's question; segments of users;
+coverage, popularity bias and diversity of the lists, beside those of popularity. --validation asks about the
+validation part and hides the test part: choose by that, and report the test once. --baselines adds all of
+bench/baselines.py. --rankings and --artifact go with one protocol.
 """
 
 import argparse
 import csv
 import json
-import platform
-import resource
-import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from bench import record
+from bench.baselines import all_baselines, popularity
+from bench.lists import list_quality
 from bench.movielens import read_movielens
-from recommendations.two_tower.artifact import save_artifact
-from recommendations.two_tower.config import TwoTowerConfig
+from bench.segments import by_segment
+from recommendations.two_tower.artifact import TrainedModel, save_artifact
+from recommendations.two_tower.config import Horizon, TwoTowerConfig
+from recommendations.two_tower.data import MovieInput, TrainingData
 from recommendations.two_tower.evaluate import (
     Rankings,
-    baseline_metrics,
     leave_one_out,
     model_scorer,
     movies_by_id,
@@ -30,50 +36,49 @@ from recommendations.two_tower.evaluate import (
     score_rankings,
     temporal,
 )
+from recommendations.two_tower.splits import Split
 from recommendations.two_tower.train import Progress, train
+
+PROTOCOLS = ("leave-one-out", "temporal")
+MODEL, POPULARITY = "two towers", "popularity"
 
 
 def main() -> None:
     args = _arguments()
-    data, order = read_movielens(Path(args.data))
-    if args.protocol == "leave-one-out":
-        split = leave_one_out(data, for_validation=args.validation)
-    else:
-        split = temporal(data, order=order, for_validation=args.validation)
-    print("command:", " ".join(sys.argv), "| cpu:", platform.processor() or platform.machine(), flush=True)
-    print(f"{len(split.relevant)} users, {len(split.candidates)} candidates, {len(split.before)} ratings")
-    if args.baselines:
-        for name, metrics in baseline_metrics(split).items():
-            print(_row(name, metrics), flush=True)
-    config = replace(TwoTowerConfig(), **dict(setting(text) for text in args.set))
-    began = time.process_time()
-    model = train(split.before, config, seed=args.seed, on_progress=_show)
-    print(f"CPU seconds {time.process_time() - began:.0f}", json.dumps(model.metrics["validation"]))
-    for entry in model.metrics["log"]:
-        print(json.dumps({key: round(value, 4) for key, value in entry.items()}))
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
-    if args.artifact:
-        save_artifact(model, Path(args.artifact))
-    scorer = model_scorer(model.serving_model(), split, movies_by_id(data))
-    ranked = rankings(split, scorer)
-    print(_row("two towers", score_rankings(ranked, split.relevant)))
-    if args.rankings:
-        _write(ranked, Path(args.rankings))
+    data, order = read_movielens(args.data)
+    for protocol in args.protocol:
+        kept = record.begin("accuracy", args.data, seed=args.seed, name=_name(protocol, args))
+        split = split_by(protocol, data, order, for_validation=args.validation)
+        sizes = f"{len(split.candidates)} candidates, {len(split.before)} ratings before"
+        print(f"{protocol}: {len(split.relevant)} users, {sizes}")
+        began = time.process_time()
+        model = train(split.before, configuration(args.set), seed=args.seed, on_progress=show)
+        kept.values = {
+            "protocol": protocol,
+            "part": "validation" if args.validation else "test",
+            "training": training_values(model, time.process_time() - began),
+        }
+        if args.artifact:
+            save_artifact(model, args.artifact)
+        ranked = measure(kept.values, model, split, movies_by_id(data))
+        if args.baselines:
+            kept.values["baselines"] = {
+                name: _scored(name, rankings(split, s), split) for name, s in all_baselines(split)
+            }
+        if args.rankings:
+            write_rankings(ranked, args.rankings)
+        print(kept.save())
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data")
-    parser.add_argument("--protocol", choices=["leave-one-out", "temporal"], required=True)
-    parser.add_argument("--validation", action="store_true")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--rankings")
-    parser.add_argument("--baselines", action="store_true")
-    parser.add_argument("--artifact", help="where the model is written to")
-    return parser.parse_args()
+def split_by(protocol: str, data: TrainingData, order: Any, *, for_validation: bool = False) -> Split:
+    if protocol == "leave-one-out":
+        return leave_one_out(data, for_validation=for_validation)
+    return temporal(data, order=order, for_validation=for_validation)
+
+
+def configuration(settings: list[str]) -> TwoTowerConfig:
+    """The default with KEY=VALUE settings, values as JSON."""
+    return replace(TwoTowerConfig(), **dict(setting(text) for text in settings))
 
 
 def setting(text: str) -> tuple[str, object]:
@@ -81,7 +86,37 @@ def setting(text: str) -> tuple[str, object]:
     return key, json.loads(value)
 
 
-def _show(progress: Progress) -> None:
+def training_values(model: TrainedModel, cpu_seconds: float) -> dict[str, Any]:
+    values = {"cpu_seconds": round(cpu_seconds), "peak_gib": record.peak_gib(), **model.metrics}
+    print(f"CPU seconds {cpu_seconds:.0f}, peak memory {values['peak_gib']:.2f} GiB")
+    for entry in model.metrics["log"]:
+        print(json.dumps(record.rounded(entry)))
+    return values
+
+
+def measure(
+    values: dict[str, Any], model: TrainedModel, split: Split, movies: Mapping[int, MovieInput]
+) -> Rankings:
+    """Adds what the model's lists are worth to the values; returns the lists."""
+    serving = model.serving_model()
+    other = Horizon.WEEKS if split.horizon is Horizon.NEXT else Horizon.NEXT
+    ranked = {
+        MODEL: rankings(split, model_scorer(serving, split, movies)),
+        POPULARITY: rankings(split, popularity(split.before, split.candidates)),
+    }
+    values["metrics"] = {name: _scored(name, lists, split) for name, lists in ranked.items()}
+    asked_otherwise = rankings(split, model_scorer(serving, split, movies, horizon=other))
+    name = f"{MODEL}, asked for {other}"
+    values["metrics"][name] = _scored(name, asked_otherwise, split)
+    values["segments"] = by_segment(split, ranked)
+    directions = serving.directions(serving.movie_vectors([movies[int(i)] for i in split.candidates]))
+    values["lists"] = {name: list_quality(split, lists, movies, directions) for name, lists in ranked.items()}
+    for name, quality in values["lists"].items():
+        print("lists of", name, json.dumps(record.rounded(quality)))
+    return ranked[MODEL]
+
+
+def show(progress: Progress) -> None:
     if progress.step % 20 == 0:
         return
     metric = "" if progress.metric is None else f" metric {progress.metric:.4f}"
@@ -92,16 +127,40 @@ def _show(progress: Progress) -> None:
     )
 
 
-def _row(name: str, metrics: dict[str, float]) -> str:
-    return name + " " + json.dumps({key: round(value, 4) for key, value in metrics.items()})
-
-
-def _write(ranked: Rankings, path: Path) -> None:
+def write_rankings(ranked: Rankings, path: Path) -> None:
     with path.open("w", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(["user_id", "rank", "movie_id"])
         for user, movies in ranked.items():
             writer.writerows((user, place, movie) for place, movie in enumerate(movies, start=1))
+
+
+def _scored(name: str, ranked: Rankings, split: Split) -> dict[str, float]:
+    metrics = score_rankings(ranked, split.relevant)
+    print(name, json.dumps(record.rounded(metrics)), flush=True)
+    return metrics
+
+
+def _name(protocol: str, args: argparse.Namespace) -> str:
+    return "-".join([protocol, *(["validation"] if args.validation else []), *args.set])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--protocol", choices=PROTOCOLS, nargs="+", default=PROTOCOLS)
+    parser.add_argument("--validation", action="store_true")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--baselines", action="store_true")
+    parser.add_argument("--rankings", type=Path)
+    parser.add_argument("--artifact", type=Path, help="where the model is written to")
+    args = parser.parse_args()
+    if (args.rankings or args.artifact) and len(args.protocol) > 1:
+        parser.error("--rankings and --artifact go with one --protocol")
+    return args
 
 
 if __name__ == "__main__":

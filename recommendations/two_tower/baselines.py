@@ -28,30 +28,30 @@ def item_knn(data: TrainingData, candidates: Ids) -> Scorer:
     if len(candidates) > LARGEST_MATRIX:
         most_rated = np.argsort(-_counts(data, candidates), kind="stable")[:LARGEST_MATRIX]
         kept = candidates[np.sort(most_rated)]
-    similarities = _neighbours(_cosines(data, kept))
+    similarities = nearest(cosines(data, kept))
     places = np.searchsorted(candidates, kept)
 
     def score(user: UserInput) -> Floats:
         scores = np.zeros(len(candidates), np.float32)
-        scores[places] = similarities[_rows(user.movie_ids, kept)].sum(axis=0)
+        scores[places] = similarities[candidate_rows(user.movie_ids, kept)].sum(axis=0)
         return scores
 
     return score
 
 
-def _rows(movie_ids: Ids, candidates: Ids) -> Ids:
+def candidate_rows(movie_ids: Ids, candidates: Ids) -> Ids:
     """Places of the movies among the sorted candidates; others are left out."""
     places = np.minimum(np.searchsorted(candidates, movie_ids), len(candidates) - 1)
     return places[candidates[places] == movie_ids]
 
 
 def _counts(data: TrainingData, candidates: Ids) -> Floats:
-    rows = _rows(data.movie_ids, candidates)
+    rows = candidate_rows(data.movie_ids, candidates)
     return np.bincount(rows, minlength=len(candidates)).astype(np.float32)
 
 
-def _cosines(data: TrainingData, candidates: Ids) -> Floats:
-    """Cosines of the movies' columns of ratings (rated or not), shrunk towards zero where few rated both."""
+def co_ratings(data: TrainingData, candidates: Ids) -> Floats:
+    """[n, n] How many users rated both of two candidates; on the diagonal how many rated each."""
     together = np.zeros((len(candidates), len(candidates)), np.float32)
     _, starts, stops = data.bounds()
     size = max(1, 20_000_000 // len(candidates))
@@ -59,15 +59,21 @@ def _cosines(data: TrainingData, candidates: Ids) -> Floats:
         block = np.zeros((min(size, len(starts) - first), len(candidates)), np.float32)
         for i in range(len(block)):
             history = data.movie_ids[starts[first + i] : stops[first + i]]
-            block[i, _rows(history, candidates)] = 1
+            block[i, candidate_rows(history, candidates)] = 1
         together += block.T @ block
+    return together
+
+
+def cosines(data: TrainingData, candidates: Ids) -> Floats:
+    """Cosines of the movies' columns of ratings (rated or not), shrunk towards zero where few rated both."""
+    together = co_ratings(data, candidates)
     norms = np.sqrt(np.maximum(together.diagonal(), 1))
-    cosines = together / (norms[:, None] * norms[None, :] + SHRINK)
-    np.fill_diagonal(cosines, 0)
-    return cosines.astype(np.float32)
+    similarities = together / (norms[:, None] * norms[None, :] + SHRINK)
+    np.fill_diagonal(similarities, 0)
+    return similarities.astype(np.float32)
 
 
-def _neighbours(similarities: Floats) -> Floats:
+def nearest(similarities: Floats) -> Floats:
     """Only the 100 largest of each row; the others become zero."""
     if len(similarities) <= NEIGHBOURS:
         return similarities
