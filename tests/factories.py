@@ -7,7 +7,7 @@ import factory
 from django.contrib.auth.hashers import make_password
 from factory.django import DjangoModelFactory
 
-from catalog.models import Genre, Mark, Movie, Rating, User
+from catalog.models import Genre, Mark, Membership, Movie, Rating, User, WatchGroup
 
 PASSWORD = "a-password-for-tests"
 PASSWORD_HASH = make_password(PASSWORD)  # once: hashing is slow on purpose
@@ -69,3 +69,20 @@ class MarkFactory(DjangoModelFactory[Mark]):
     user = factory.SubFactory(UserFactory)
     movie = factory.SubFactory(MovieFactory)
     kind = Mark.Kind.HIDDEN
+
+
+class WatchGroupFactory(DjangoModelFactory[WatchGroup]):
+    """`WatchGroupFactory(owner=ada, members=[ben])`: the owner is a member, too."""
+
+    class Meta:
+        model = WatchGroup
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Group {n}")
+    owner = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def members(self: WatchGroup, create: bool, others: Iterable[User] | None, **kwargs: object) -> None:
+        if create:
+            for user in [self.owner, *(others or [])]:
+                Membership.objects.create(group=self, user=user)

@@ -3,14 +3,19 @@ from catalog.models.mark import Mark
 from catalog.models.movie import Movie, MovieChange, MovieQuerySet
 from catalog.models.rating import Rating, RatingQuerySet
 from catalog.models.user import User
+from catalog.models.watch_group import GroupLink, Invitation, Membership, WatchGroup
 
 __all__ = [
     "Genre",
+    "GroupLink",
+    "Invitation",
     "Mark",
+    "Membership",
     "Movie",
     "MovieChange",
     "MovieQuerySet",
     "Rating",
     "RatingQuerySet",
     "User",
+    "WatchGroup",
 ]
