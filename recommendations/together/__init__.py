@@ -1,0 +1,1 @@
+"""Together tonight: one list for two to four people."""
