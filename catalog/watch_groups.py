@@ -50,7 +50,8 @@ def revoke_link(group: WatchGroup) -> None:
 def group_behind(token: str) -> WatchGroup:
     """The group, with its members, that a link leads to. Raises GroupRefused ("invalid_link") if the link
     was not made here, has expired or was revoked; which one is not told."""
-    link = GroupLink.objects.open().filter(pk=GroupLink.id_of(token)).first()
+    link_id = GroupLink.id_of(token)
+    link = GroupLink.objects.open().filter(pk=link_id).first() if link_id else None
     if link is None:
         raise GroupRefused(_("This invitation is no longer valid. Ask for a new one."), code="invalid_link")
     return WatchGroup.objects.with_members().get(pk=link.group_id)
