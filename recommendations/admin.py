@@ -20,8 +20,8 @@ from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused
+from recommendations.run_queue import create_run
 from recommendations.tasks import build_index, run_training
-from recommendations.training import create_run
 from recommendations.two_tower.config import ConfigInvalid
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 from recommendations.work_orders import order

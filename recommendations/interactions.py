@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import Func, IntegerField, Max, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from catalog.models import Movie, MovieQuerySet, Rating, User
@@ -15,6 +15,7 @@ from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserIn
 
 CHUNK_ROWS = 20_000
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
+DataMark = dict[str, int]  # the last key of "ratings", "users" and "movies"
 
 
 class UnixSeconds(Func):
@@ -34,28 +35,41 @@ class UnixSeconds(Func):
         )
 
 
-def load_training_data() -> TrainingData:
-    """All users, all movies and all ratings, by user and time.
+def data_mark() -> DataMark:
+    """The highest keys as of now: what a training that goes on later may still read."""
+    models = {"ratings": Rating, "users": User, "movies": Movie}
+    return {
+        name: model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for name, model in models.items()
+    }
+
+
+def load_training_data(until: DataMark | None = None) -> TrainingData:
+    """All users, all movies and all ratings, or those stored `until` a mark, by user and time.
 
     Ratings of the same second keep the order in which they were stored.
     """
-    return load_with_stored_order()[0]
+    return load_with_stored_order(until)[0]
 
 
-def load_with_stored_order() -> tuple[TrainingData, Ids]:
+def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData, Ids]:
     """As `load_training_data`, and for each rating its place in the order of storage."""
-    rows = _rating_array(Rating.objects.order_by("id"))
+    last = until or {}
+    rows = _rating_array(_up_to(Rating.objects.order_by("id"), last.get("ratings")))
     order = np.lexsort((rows["at"], rows["user_id"]))  # stable
     rows = rows[order]
     data = TrainingData(
-        users=_user_table(),
-        movies=movie_inputs(Movie.objects.order_by("id")),
+        users=_user_table(_up_to(User.objects.order_by("pk"), last.get("users"))),
+        movies=movie_inputs(_up_to(Movie.objects.order_by("id"), last.get("movies"))),
         user_ids=rows["user_id"].copy(),
         movie_ids=rows["movie_id"].copy(),
         stars=rows["stars"].copy(),
         timestamps=rows["at"].copy(),
     )
     return data, order
+
+
+def _up_to(rows: Any, last_key: int | None) -> Any:
+    return rows if last_key is None else rows.filter(pk__lte=last_key)
 
 
 def movie_inputs(movies: MovieQuerySet | Iterable[Movie]) -> list[MovieInput]:
@@ -101,9 +115,9 @@ def _rating_array(ratings: QuerySet[Rating]) -> np.ndarray:
     return np.fromiter(values.iterator(chunk_size=CHUNK_ROWS), dtype=RATING)
 
 
-def _user_table() -> UserTable:
+def _user_table(users: QuerySet[User]) -> UserTable:
     columns = ("pk", "gender", "age_group", "occupation", "zip_code")
-    rows = list(User.objects.order_by("pk").values_list(*columns).iterator(chunk_size=CHUNK_ROWS))
+    rows = list(users.values_list(*columns).iterator(chunk_size=CHUNK_ROWS))
     user_ids, genders, age_groups, occupations, zip_codes = zip(*rows, strict=True) if rows else [()] * 5
     return UserTable(
         user_ids=np.array(user_ids, dtype=np.int64),

@@ -7,6 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,10 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(_("metrics"), encoder=DjangoJSONEncoder)
     data_snapshot = models.JSONField(_("data trained on"), encoder=DjangoJSONEncoder)
     gate = models.JSONField(_("gate"), encoder=DjangoJSONEncoder, default=dict)
+    is_protected = models.BooleanField(
+        _("protected"), default=False, help_text=_("Its folder is kept, however old it gets.")
+    )
+    removed_at = models.DateTimeField(_("folder removed"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-number"]
@@ -55,17 +60,25 @@ class TrainingRun(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        STOPPED = "stopped", _("stopped")
 
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    started_by = models.CharField(
+        _("started by"), max_length=150, blank=True, default="", help_text=_("An operator, or a plan.")
+    )
     config = models.JSONField(_("configuration"), default=dict)
     seed = models.PositiveBigIntegerField(_("seed"))
     promote = models.BooleanField(_("promote when done"), default=False)
+    data_until = models.JSONField(_("data until"), default=dict)  # interactions.DataMark
     progress = models.JSONField(_("progress"), default=dict)
+    curve = models.JSONField(_("loss curve"), default=list)  # [step, loss, metric or None]
+    log = models.TextField(_("log"), blank=True, default="")
     error = models.TextField(_("error"), blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     heartbeat_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
+    stop_requested_at = models.DateTimeField(_("asked to stop"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     model_version = models.OneToOneField(
         ModelVersion, models.SET_NULL, null=True, blank=True, related_name="training_run"
@@ -82,8 +95,99 @@ class TrainingRun(models.Model):
         return f"training run {self.pk}, {self.state}"
 
     @property
+    def is_active(self) -> bool:
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
     def checkpoint_dir(self) -> Path:
         return settings.MODEL_DIR / "runs" / str(self.pk)
+
+
+class TrainingPlan(models.Model):
+    """When trainings start by themselves: at a time of day, after so many new ratings, or both."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    at = models.TimeField(_("time of day"), null=True, blank=True, help_text=_("In UTC."))
+    every_days = models.PositiveSmallIntegerField(
+        _("every so many days"), default=1, validators=[MinValueValidator(1)]
+    )
+    after_ratings = models.PositiveIntegerField(
+        _("after so many new ratings"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Counted since the latest training that succeeded."),
+    )
+    promote = models.BooleanField(_("promote when done"), default=True, help_text=_("If the gate agrees."))
+    config = models.JSONField(
+        _("configuration"),
+        default=dict,
+        blank=True,
+        help_text=_("What differs from the default: {} for nothing."),
+    )
+    last_started_at = models.DateTimeField(_("last started"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("training plan")
+        verbose_name_plural = _("training plans")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IndexJob(models.Model):
+    """One comparison, repair or rebuild of the index, and what it found."""
+
+    class Kind(models.TextChoices):
+        COMPARE = "compare", _("comparison")
+        REPAIR = "repair", _("repair")
+        REBUILD = "rebuild", _("rebuild")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    started_by = models.CharField(_("started by"), max_length=150, blank=True, default="")
+    model_version = models.PositiveIntegerField(_("model version"), null=True, blank=True)
+    done = models.PositiveIntegerField(_("movies done"), default=0)
+    total = models.PositiveIntegerField(_("movies in all"), default=0)
+    findings = models.JSONField(_("findings"), default=dict)  # movie IDs: missing, surplus, stale
+    error = models.TextField(_("error"), blank=True, default="")
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("index job")
+        verbose_name_plural = _("index jobs")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}, {self.state}"
+
+
+class DriftReport(models.Model):
+    """How far the data and the lists of the last days are from what the live model was trained on."""
+
+    created_at = models.DateTimeField(_("measured"), auto_now_add=True, db_index=True)
+    model_version = models.PositiveIntegerField(_("model version"), null=True, blank=True)
+    measures = models.JSONField(_("measures"), default=dict)
+    alerts = models.JSONField(_("alerts"), default=list)  # names of the measures beyond their threshold
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("drift report")
+        verbose_name_plural = _("drift reports")
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}: {', '.join(self.alerts) or 'nothing drifts'}"
 
 
 class ServedListQuerySet(models.QuerySet["ServedList"]):
@@ -109,6 +213,7 @@ class ServedList(models.Model):
     model_version = models.PositiveIntegerField(_("model version"), null=True, blank=True)
     request = models.JSONField(_("request"), default=dict)
     movie_ids = models.JSONField(_("movies"), default=list)
+    trace = models.JSONField(_("reasons"), default=list)  # per movie: score, predicted, because (movie IDs)
 
     objects = ServedListQuerySet.as_manager()
 

@@ -55,6 +55,11 @@ class Recommendation:
     predicted_rating: float | None = None  # stars
     because: tuple[Reason, ...] = ()
 
+    def trace(self) -> dict[str, object]:
+        """What is kept to answer "why was I shown this?" later."""
+        reasons = [reason.movie_id for reason in self.because]
+        return {"score": round(self.score, 4), "predicted": self.predicted_rating, "because": reasons}
+
 
 @dataclass(frozen=True)
 class RecommendationList:
@@ -85,6 +90,7 @@ def recommend(
             model_version=answer.model_version,
             request=asdict(request),
             movie_ids=[recommendation.movie.id for recommendation in answer.results],
+            trace=[recommendation.trace() for recommendation in answer.results],
         )
     return answer
 

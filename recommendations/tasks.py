@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from recommendations import training
+from recommendations import run_queue, training
 from recommendations.index_sync import repair_drift, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
@@ -39,7 +39,7 @@ def run_training(run_id: int) -> None:
 @shared_task(soft_time_limit=60, time_limit=90)
 def recover_training() -> None:
     """Give the runs a worker whose worker died or never came."""
-    for run in training.recover_lost_runs():
+    for run in run_queue.recover_lost_runs():
         run_training.delay(run.pk)
 
 

@@ -44,6 +44,12 @@ def store_world() -> None:
     MovieChange.objects.all().delete()
 
 
+def add_rating() -> Rating:
+    """One more, by a person new to the model."""
+    user = User.objects.create(username=f"newcomer{User.objects.count()}")
+    return Rating.objects.create(user=user, movie_id=100, stars=4.0)
+
+
 def register_version(number: int = 1) -> ModelVersion:
     """A trained version on disk and in the registry, not promoted."""
     folder, checksum = _trained_artifact()

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from catalog.models import Rating
-from recommendations import training
+from recommendations import run_queue, training
 from recommendations.leases import LeaseTaken, lease
 from recommendations.models import ModelVersion, TrainingRun
+from recommendations.run_journal import RunJournal
 from recommendations.training import TrainingFailed
 from recommendations.two_tower.config import ConfigInvalid
 from tests import world
@@ -60,14 +61,14 @@ def test_a_missing_configuration_file_is_named(stored: None, tmp_path: Path) -> 
 
 
 def test_a_second_training_is_told_to_wait(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     with pytest.raises(LeaseTaken, match=f"training run {run.pk}"):
-        training.create_run(config=world.QUICK_CONFIG)
+        run_queue.create_run(config=world.QUICK_CONFIG)
 
 
 def test_a_run_does_not_start_while_another_process_trains(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
-    with lease(training.TRAINING, "training run 99"), pytest.raises(LeaseTaken, match="training run 99"):
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
+    with lease(run_queue.TRAINING, "training run 99"), pytest.raises(LeaseTaken, match="training run 99"):
         training.execute_run(run)
     run.refresh_from_db()
     assert run.state == State.QUEUED
@@ -75,28 +76,28 @@ def test_a_run_does_not_start_while_another_process_trains(stored: None) -> None
 
 def test_a_bad_configuration_makes_no_run(db: None) -> None:
     with pytest.raises(ConfigInvalid):
-        training.create_run(config={"layers": 0, "nonsense": 1})
+        run_queue.create_run(config={"layers": 0, "nonsense": 1})
     assert not TrainingRun.objects.exists()
 
 
 def test_a_run_whose_process_died_is_queued_again(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     TrainingRun.objects.update(state=State.RUNNING, attempts=1)
-    assert training.recover_lost_runs() == [run]
+    assert run_queue.recover_lost_runs() == [run]
     run.refresh_from_db()
     assert run.state == State.QUEUED
 
 
 def test_a_run_that_died_three_times_is_given_up(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     TrainingRun.objects.update(state=State.RUNNING, attempts=3)
-    assert training.recover_lost_runs() == []
+    assert run_queue.recover_lost_runs() == []
     run.refresh_from_db()
     assert (run.state, run.error) == (State.FAILED, "its process died 3 times")
 
 
 def test_a_run_that_is_delivered_after_every_death_is_given_up_too(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     TrainingRun.objects.update(state=State.RUNNING, attempts=3)
     with pytest.raises(TrainingFailed, match="died 3 times"):
         training.execute_run(run)
@@ -112,16 +113,16 @@ def test_a_training_stopped_by_hand_goes_on_when_it_is_asked_for_again(
         pytest.raises(KeyboardInterrupt),
     ):
         call_command("train_model", config=config_file)
-    assert training.recover_lost_runs() == []
+    assert run_queue.recover_lost_runs() == []
     call_command("train_model", config=config_file, stdout=StringIO(), stderr=StringIO())
     assert TrainingRun.objects.get().state == State.DONE
 
 
 def test_a_database_that_is_away_for_a_moment_does_not_end_a_training(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     gone = OperationalError("server has gone away")
     with patch.object(TrainingRun.objects, "filter", autospec=True, side_effect=gone) as query:
-        training._save_progress(run, {"epoch": 1})
+        RunJournal(run, training.report_nothing).note("still training")
     query.assert_called_once()
 
 
@@ -132,10 +133,10 @@ def test_a_seed_that_cannot_be_kept_is_refused(db: None, seed: int) -> None:
 
 
 def test_a_living_run_is_left_alone(stored: None) -> None:
-    run = training.create_run(config=world.QUICK_CONFIG)
+    run = run_queue.create_run(config=world.QUICK_CONFIG)
     TrainingRun.objects.update(state=State.RUNNING)
-    with lease(training.TRAINING, f"training run {run.pk}"):
-        assert training.recover_lost_runs() == []
+    with lease(run_queue.TRAINING, f"training run {run.pk}"):
+        assert run_queue.recover_lost_runs() == []
     run.refresh_from_db()
     assert run.state == State.RUNNING
 

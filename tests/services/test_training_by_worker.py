@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from recommendations import tasks, vector_index
 from recommendations.leases import is_held
 from recommendations.models import ModelVersion, TrainingRun
-from recommendations.training import TRAINING, create_run
+from recommendations.run_queue import TRAINING, create_run
 from tests import environment, world
 from tests.engines import EngineProcess, manage, wait_until
 

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommendations.management.terminal import Progress, one_line_errors
 from recommendations.models import TrainingRun
-from recommendations.training import create_run, execute_run, recover_lost_runs, resume_interrupted
+from recommendations.run_queue import create_run, recover_lost_runs, resume_interrupted
+from recommendations.training import execute_run
 from recommendations.two_tower.config import ConfigInvalid
 
 MAX_SEED = 2**63 - 1

@@ -1,0 +1,112 @@
+"""An operator stops a training: it ends within seconds, whatever it is doing, and can be resumed."""
+
+import signal
+import threading
+import time
+
+import pytest
+from django.db import OperationalError
+
+from recommendations import run_queue, stopping
+from recommendations.leases import LeaseTaken
+from recommendations.models import ModelVersion, TrainingRun
+from recommendations.run_queue import RunEnded, create_run, resume_run, stop_run
+from recommendations.stopping import StopRequested, heed_stop
+from recommendations.training import TrainingFailed, execute_run
+from tests import world
+from tests.engines import EngineProcess
+
+State = TrainingRun.State
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "LOOK_SECONDS", 0.02)
+
+
+def test_work_that_looks_can_end_by_itself() -> None:
+    with heed_stop(lambda: True) as should_stop:
+        while not should_stop():
+            time.sleep(0.01)
+
+
+def test_work_that_does_not_look_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.05)
+    began = time.monotonic()
+    with pytest.raises(StopRequested), heed_stop(lambda: True):
+        time.sleep(30)
+    assert time.monotonic() - began < 5
+
+
+def test_nothing_is_left_behind_once_the_work_is_done() -> None:
+    before = signal.getsignal(stopping.SIGNAL)
+    with heed_stop(lambda: False) as should_stop:
+        assert not should_stop()
+    assert signal.getsignal(stopping.SIGNAL) == before
+    assert "heed-stop" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_database_that_is_away_stops_nothing() -> None:
+    def gone() -> bool:
+        raise OperationalError("gone")
+
+    with heed_stop(gone) as should_stop:
+        time.sleep(0.1)
+        assert not should_stop()
+
+
+def test_a_queued_run_is_stopped_at_once(stored: None) -> None:
+    run = create_run(config=world.QUICK_CONFIG)
+    stop_run(run)
+    with pytest.raises(LeaseTaken, match="has ended"):
+        execute_run(run)
+    run.refresh_from_db()
+    assert run.state == State.STOPPED
+
+
+def test_a_run_without_a_process_is_stopped_at_once(stored: None) -> None:
+    run = create_run()
+    TrainingRun.objects.update(state=State.RUNNING)
+    stop_run(run)
+    run.refresh_from_db()
+    assert run.state == State.STOPPED
+
+
+def test_a_run_that_is_over_cannot_be_stopped(db: None) -> None:
+    run = TrainingRun.objects.create(seed=1, state=State.DONE)
+    with pytest.raises(RunEnded):
+        stop_run(run)
+    with pytest.raises(RunEnded):
+        resume_run(run)
+
+
+def test_a_run_that_died_after_it_was_asked_to_stop_is_not_started_again(stored: None) -> None:
+    run = create_run()
+    TrainingRun.objects.update(state=State.RUNNING, stop_requested_at=run.created_at)
+    assert run_queue.recover_lost_runs() == []
+    run.refresh_from_db()
+    assert run.state == State.STOPPED
+
+
+def test_a_training_stops_and_goes_on_from_its_checkpoint(
+    transactional_db: None, stored: None, milvus: EngineProcess
+) -> None:
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 12}, seed=7)
+
+    def stop_while_it_trains(fields: dict[str, object]) -> None:
+        if not TrainingRun.objects.get().stop_requested_at:
+            stop_run(run)
+        time.sleep(0.02)
+
+    with pytest.raises(TrainingFailed, match="stopped in epoch"):
+        execute_run(run, report=stop_while_it_trains)
+    run.refresh_from_db()
+    assert run.state == State.STOPPED
+    assert not ModelVersion.objects.exists()
+    world.add_rating()  # what comes meanwhile is for the next training
+    execute_run(resume_run(run))
+    run.refresh_from_db()
+    assert run.state == State.DONE
+    assert "goes on from its checkpoint" in run.log
+    assert f"registered as {run.model_version}" in run.log
+    assert run.curve[-1][0] > run.curve[0][0]
