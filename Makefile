@@ -46,8 +46,13 @@ pins: .venv/installed-services  ## write requirements/constraints.txt from what 
 	@sed -n '/^#/p' requirements/constraints.txt >.venv/pins && $(BIN)/pip freeze | sort -f >>.venv/pins
 	@mv .venv/pins requirements/constraints.txt
 
+.venv-sasrec/installed: requirements/sasrec.txt
+	@$(PYTHON) -m venv .venv-sasrec
+	@.venv-sasrec/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sasrec.txt
+	@touch $@
+
 clean:  ## remove the virtual environments and caches; var/ with its data stays
-	rm -rf .venv .venv-milvus .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-milvus .venv-sasrec .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) scripts/check_python.py
