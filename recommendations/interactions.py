@@ -1,21 +1,25 @@
 """From catalogue rows to the arrays of the two towers: the only bridge between the ORM and training data.
 
-Training and serving both go through here, so that a feature means the same in both.
+Training and serving both go through here, so that a feature means the same in both. A movie that somebody
+began and did not finish is read as one that they rated UNFINISHED_STARS (docs/adr/0023-did-not-finish.md).
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from django.db.models import Func, IntegerField, Max, QuerySet
+from django.db.models import Exists, FloatField, Func, IntegerField, Max, OuterRef, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from catalog.models import Movie, MovieQuerySet, Rating, User
+from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
 from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable
 
 CHUNK_ROWS = 20_000
+UNFINISHED_STARS = 2.0  # what an unfinished movie without a rating counts as: a weak "not for me"
+COLUMNS = ("user_id", "movie_id", "stars", "at")
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
-DataMark = dict[str, int]  # the last key of "ratings", "users" and "movies"
+STORED = np.dtype([*RATING.descr, ("id", np.int64), ("unfinished", np.bool_)])
+DataMark = dict[str, int]  # the last key of "ratings", "unfinished", "users" and "movies"
 
 
 class UnixSeconds(Func):
@@ -37,28 +41,35 @@ class UnixSeconds(Func):
 
 def data_mark() -> DataMark:
     """The highest keys as of now: what a training that goes on later may still read."""
-    models = {"ratings": Rating, "users": User, "movies": Movie}
+    models = {"ratings": Rating, "unfinished": Mark, "users": User, "movies": Movie}
     return {
         name: model._base_manager.aggregate(last=Max("pk"))["last"] or 0 for name, model in models.items()
     }
 
 
 def load_training_data(until: DataMark | None = None) -> TrainingData:
-    """All users, all movies and all ratings, or those stored `until` a mark, by user and time.
+    """All users, movies, ratings and unfinished movies, or those stored `until` a mark, by user and time.
 
-    Ratings of the same second keep the order in which they were stored.
+    Ratings of the same second keep the order in which they were stored. Of who asked for the deletion of
+    their account nothing is read.
     """
-    return load_with_stored_order(until)[0]
+    last = until or {}
+    ratings, marks = _up_to(_rated(), last.get("ratings")), _up_to(_unfinished(), last.get("unfinished"))
+    rows = np.concatenate([_in_stored_order(ratings), _in_stored_order(marks)])
+    return _training_data(rows, last)[0]
 
 
 def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData, Ids]:
-    """As `load_training_data`, and for each rating its place in the order of storage."""
+    """Ratings alone, which the protocols are defined on, and for each its place in the order of storage."""
     last = until or {}
-    rows = _rating_array(_up_to(Rating.objects.order_by("id"), last.get("ratings")))
+    return _training_data(_in_stored_order(_up_to(_rated(), last.get("ratings"))), last)
+
+
+def _training_data(rows: np.ndarray, last: DataMark) -> tuple[TrainingData, Ids]:
     order = np.lexsort((rows["at"], rows["user_id"]))  # stable
     rows = rows[order]
     data = TrainingData(
-        users=_user_table(_up_to(User.objects.order_by("pk"), last.get("users"))),
+        users=_user_table(_up_to(User.objects.staying().order_by("pk"), last.get("users"))),
         movies=movie_inputs(_up_to(Movie.objects.order_by("id"), last.get("movies"))),
         user_ids=rows["user_id"].copy(),
         movie_ids=rows["movie_id"].copy(),
@@ -66,6 +77,14 @@ def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData,
         timestamps=rows["at"].copy(),
     )
     return data, order
+
+
+def _in_stored_order(rows: QuerySet[Rating] | QuerySet[Mark]) -> np.ndarray:
+    """As an array of RATING, without those who are leaving, who are few: no join over all ratings."""
+    if leaving := list(User.objects.leaving().values_list("pk", flat=True)):
+        rows = rows.exclude(user__in=leaving)
+    values = rows.order_by("id").values_list(*COLUMNS)
+    return np.fromiter(values.iterator(chunk_size=CHUNK_ROWS), dtype=RATING)
 
 
 def _up_to(rows: Any, last_key: int | None) -> Any:
@@ -86,13 +105,12 @@ def _movie_input(movie: Movie) -> MovieInput:
 
 def user_input(user: User | None) -> UserInput:
     """What the user tower reads of `user`, as of now; of nobody when it is None. One query."""
-    ratings = Rating.objects.filter(user=user) if user else Rating.objects.none()
-    return _user_input(user, _rating_array(ratings.in_order()))
+    return _user_input(user, _histories([user]) if user else np.empty(0, STORED))
 
 
 def user_inputs(users: Sequence[User]) -> list[UserInput]:
     """As `user_input`, of each of `users`, in one query."""
-    rows = _rating_array(Rating.objects.filter(user__in=users).in_order())
+    rows = _histories(users)
     return [_user_input(user, rows[rows["user_id"] == user.pk]) for user in users]
 
 
@@ -106,13 +124,31 @@ def _user_input(user: User | None, rows: np.ndarray) -> UserInput:
         movie_ids=rows["movie_id"].copy(),
         stars=rows["stars"].copy(),
         timestamps=rows["at"].copy(),
+        unfinished=rows["movie_id"][rows["unfinished"]],
     )
 
 
-def _rating_array(ratings: QuerySet[Rating]) -> np.ndarray:
-    """`ratings` in their order as an array of RATING."""
-    values = ratings.annotate(at=UnixSeconds("rated_at")).values_list("user_id", "movie_id", "stars", "at")
-    return np.fromiter(values.iterator(chunk_size=CHUNK_ROWS), dtype=RATING)
+def _histories(users: Sequence[User]) -> np.ndarray:
+    """What `users` rated or did not finish, oldest first, as an array of STORED."""
+    rated, unfinished = (
+        rows.filter(user__in=users).values_list(*COLUMNS, "id", Value(is_unfinished))
+        for rows, is_unfinished in ((_rated(), 0), (_unfinished(), 1))
+    )
+    both = rated.union(unfinished, all=True)
+    rows = np.fromiter(both.iterator(chunk_size=CHUNK_ROWS), dtype=STORED)
+    return rows[np.lexsort((rows["id"], rows["at"]))]
+
+
+def _rated() -> QuerySet[Rating]:
+    return Rating.objects.annotate(at=UnixSeconds("rated_at"))
+
+
+def _unfinished() -> QuerySet[Mark]:
+    """Movies that somebody did not finish and did not rate either, with the columns of a rating."""
+    rated = Exists(Rating.objects.filter(user=OuterRef("user"), movie=OuterRef("movie")))
+    stars = Value(UNFINISHED_STARS, output_field=FloatField())
+    marks = Mark.objects.filter(~rated, kind=Mark.Kind.UNFINISHED)
+    return marks.annotate(stars=stars, at=UnixSeconds("created_at"))
 
 
 def _user_table(users: QuerySet[User]) -> UserTable:

@@ -40,6 +40,7 @@ class UserInput:
     movie_ids: Ids = field(default_factory=no_ids)
     stars: Floats = field(default_factory=no_stars)  # 0.5 to 5
     timestamps: Ids = field(default_factory=no_ids)  # unix seconds
+    unfinished: Ids = field(default_factory=no_ids)  # those of `movie_ids` that were begun and not rated
 
 
 @dataclass

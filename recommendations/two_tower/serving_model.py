@@ -16,6 +16,7 @@ from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
 
+AWAY = 0.1  # share of a user vector's length that turns it away from what was not finished; see docs/model.md
 STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
 
@@ -78,7 +79,19 @@ class ServingModel:
         """float32[256] from whatever is known of the user; `now` in unix seconds, else the present."""
         state = self.user_state(user)
         moment = int(time.time()) if now is None else now
-        return self.vector_of_state(state, horizon, now_gap_row(user.timestamps, moment))
+        vector = self.vector_of_state(state, horizon, now_gap_row(user.timestamps, moment))
+        return self._turned_away(vector, user.unfinished) if len(user.unfinished) else vector
+
+    def _turned_away(self, vector: Floats, movie_ids: Ids) -> Floats:
+        """`vector` less a part of the mean direction of these movies (Rocchio's negative feedback, 1971)."""
+        vectors, known = self.stored_vectors(movie_ids)
+        if not known.any():
+            return vector
+        learned = slice(self.config.learned_dimension)
+        turned = vector.copy()
+        length = np.linalg.norm(vector[learned])
+        turned[learned] -= np.float32(AWAY) * length * self.directions(vectors[known]).mean(axis=0)
+        return turned
 
     def vector_of_state(self, state: Floats, horizon: Horizon, gap_row: int) -> Floats:
         """float32[256]: the horizon's head on a state."""

@@ -2,9 +2,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from catalog.models import Movie, User
-from recommendations.interactions import load_training_data, movie_inputs, user_input
-from tests.factories import GenreFactory, MovieFactory, RatingFactory, UserFactory
+from catalog.models import Mark, Movie, User
+from recommendations.interactions import (
+    UNFINISHED_STARS,
+    load_training_data,
+    load_with_stored_order,
+    movie_inputs,
+    user_input,
+)
+from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2000, 1, 1, 12, tzinfo=UTC)
@@ -52,3 +58,27 @@ def test_movies_come_with_their_genres_in_two_queries(django_assert_num_queries:
         inputs = movie_inputs(Movie.objects.order_by("pk"))
     assert [len(movie.genres) for movie in inputs] == [2, 2, 2]
     assert inputs[0].year is None
+
+
+def test_an_unfinished_movie_counts_as_one_of_few_stars_in_training_and_serving_alike() -> None:
+    rating = RatingFactory(rated_at=NOON)
+    mark = MarkFactory(user=rating.user, kind=Mark.Kind.UNFINISHED)
+    MarkFactory(user=rating.user, kind=Mark.Kind.HIDDEN)
+    served, data = user_input(rating.user), load_training_data()
+    assert served.movie_ids.tolist() == data.movie_ids.tolist() == [rating.movie_id, mark.movie_id]
+    assert served.stars.tolist() == data.stars.tolist() == [4.0, UNFINISHED_STARS]
+    assert served.timestamps.tolist() == data.timestamps.tolist()
+    assert served.unfinished.tolist() == [mark.movie_id]
+
+
+def test_stars_for_an_unfinished_movie_say_more_than_the_mark() -> None:
+    rating = RatingFactory(stars=3.5)
+    MarkFactory(user=rating.user, movie=rating.movie, kind=Mark.Kind.UNFINISHED)
+    served = user_input(rating.user)
+    assert served.stars.tolist() == load_training_data().stars.tolist() == [3.5]
+    assert served.unfinished.tolist() == []
+
+
+def test_the_protocols_are_asked_about_ratings_alone() -> None:
+    MarkFactory(kind=Mark.Kind.UNFINISHED)
+    assert len(load_with_stored_order()[0]) == 0

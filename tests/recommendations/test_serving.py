@@ -5,7 +5,7 @@ from django.utils import timezone
 from time_machine import TimeMachineFixture
 
 from catalog.models import Genre, Mark, Movie, Rating, User
-from catalog.services import mark_movie, rate_movie
+from catalog.services import mark_movie, rate_movie, unmark_movie
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.similar import similar_movies
@@ -39,6 +39,19 @@ def test_a_hidden_or_unfinished_movie_is_never_recommended(
     first = shown(fan)[0]
     mark_movie(fan, Movie.objects.get(pk=first), kind=kind)
     assert first not in shown(fan, limit=60)
+
+
+def test_an_unfinished_movie_turns_the_list_away_from_its_kind(live: ModelVersion, fan: User) -> None:
+    def actions_score() -> float:
+        found = recommend(fan, ListRequest(limit=60, genre="action"), store=False).results
+        return sum(r.score for r in found if r.movie.id != movie.pk)
+
+    movie = Movie.objects.get(pk=shown(fan, genre="action")[0])
+    before = actions_score()
+    mark_movie(fan, movie, kind=Mark.Kind.UNFINISHED)
+    assert actions_score() < before
+    unmark_movie(fan, movie, kind=Mark.Kind.UNFINISHED)
+    assert actions_score() == pytest.approx(before)
 
 
 def test_a_watchlisted_movie_still_is(live: ModelVersion, fan: User) -> None:
