@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from catalog.models import Mark
-from catalog.views import accounts, bring, export, mine
+from catalog.views import accounts, bring, export, leaving, mine
 from catalog.views.taste import taste
 
 urlpatterns = [
@@ -14,7 +14,8 @@ urlpatterns = [
     path("taste/", taste, name="taste"),
     path("profile/", accounts.profile, name="profile"),
     path("password/", accounts.ChangePassword.as_view(), name="change-password"),
-    path("delete/", accounts.delete_account, name="delete-account"),
+    path("delete/", leaving.delete_account, name="delete-account"),
+    path("restore/", leaving.restore, name="restore-account"),
     path("import/", bring.choose_file, name="import-ratings"),
     path("import/confirm/", bring.confirm_import, name="confirm-import"),
     path("export/ratings.csv", export.export_ratings, name="export-ratings"),

@@ -39,6 +39,14 @@ def read_bool(name: str, default: bool) -> bool:
     refuse(name, f"{value!r} is neither true nor false")
 
 
+def read_count(name: str, default: int) -> int:
+    """A whole number from 0 on."""
+    value = env.str(name, default=str(default)).strip()
+    if value.isascii() and value.isdigit():
+        return int(value)
+    refuse(name, f"{value!r} is not a whole number from 0 on")
+
+
 def read_secret_key(*, debug: bool) -> str:
     """The secret key. Without one, a debug server makes up its own and production does not start."""
     key = env.str("SECRET_KEY", default="")

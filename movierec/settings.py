@@ -124,6 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+ACCOUNT_GRACE_DAYS = environment.read_count("ACCOUNT_GRACE_DAYS", 14)  # from the wish to delete to the end
+
 # Languages and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -227,6 +229,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.reconcile_index",
         "schedule": 600.0,
         "options": {"expires": 600.0},
+    },
+    "purge-accounts": {
+        "task": "catalog.tasks.purge_accounts",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
     },
     "purge-served-lists": {
         "task": "recommendations.tasks.purge_served_lists",

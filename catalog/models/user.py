@@ -1,8 +1,35 @@
 """People who browse and rate, with the optional demographics of MovieLens."""
 
-from django.contrib.auth.models import AbstractUser
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def leaving(self) -> Self:
+        """Who asked for the deletion of their account; nothing of them may be shown or learned from."""
+        return self.filter(deletion_requested_at__isnull=False)
+
+    def staying(self) -> Self:
+        return self.filter(deletion_requested_at=None)
+
+    def past_grace_period(self) -> Self:
+        """Who asked for it so long ago that it is time."""
+        return self.filter(deletion_requested_at__lte=timezone.now() - grace_period())
+
+
+class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    use_in_migrations = False
+
+
+def grace_period() -> timedelta:
+    """How long one may come back after asking for the deletion of one's account."""
+    return timedelta(days=settings.ACCOUNT_GRACE_DAYS)
 
 
 class User(AbstractUser):
@@ -54,6 +81,16 @@ class User(AbstractUser):
     movielens_id = models.PositiveBigIntegerField(
         _("MovieLens user number"), null=True, blank=True, unique=True, editable=False
     )
+    deletion_requested_at = models.DateTimeField(
+        _("deletion requested"),
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=True,
+        help_text=_("Inactive since then; deleted for good after the grace period."),
+    )
+
+    objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
         constraints = [
@@ -69,6 +106,11 @@ class User(AbstractUser):
                 name="user_occupation_known",
             ),
         ]
+
+    @property
+    def deletion_due_at(self) -> datetime | None:
+        """When the account is deleted for good, if its deletion was requested."""
+        return self.deletion_requested_at and self.deletion_requested_at + grace_period()
 
     @property
     def has_demographics(self) -> bool:

@@ -21,8 +21,9 @@ class WatchGroupQuerySet(models.QuerySet["WatchGroup"]):
         return self.filter(memberships__user=user)
 
     def with_members(self) -> Self:
-        """With owner and members, in two queries whatever the number of groups."""
-        members = Membership.objects.select_related("user").order_by("joined_at", "pk")
+        """With owner and members, without those who are leaving the site, in two queries whatever the number of groups."""
+        members = Membership.objects.filter(user__deletion_requested_at=None).select_related("user")
+        members = members.order_by("joined_at", "pk")
         return self.select_related("owner").prefetch_related(models.Prefetch("memberships", members))
 
 

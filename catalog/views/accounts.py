@@ -1,7 +1,7 @@
-"""Sign-up, profile and the end of an account."""
+"""Sign-up, log-in and profile."""
 
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import login
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
@@ -10,10 +10,12 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from catalog.forms import DeleteAccountForm, DemographicsForm, SignUpForm
+from catalog.forms import DemographicsForm, SignUpForm
+from catalog.leaving import leaving_user
 from catalog.models import Rating
 from catalog.throttling import WINDOW_SECONDS, note_failure, too_many_failures
 from catalog.views.access import MemberRequest, member_required
+from catalog.views.leaving import remember_leaving
 
 
 class LogIn(LoginView):
@@ -28,6 +30,10 @@ class LogIn(LoginView):
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        leaving = leaving_user(form.data.get("username", ""), form.data.get("password", ""))
+        if leaving:
+            remember_leaving(self.request, leaving)
+            return redirect("restore-account")
         note_failure(*self._who())
         return super().form_invalid(form)
 
@@ -66,16 +72,3 @@ class ChangePassword(PasswordChangeView):
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)
-
-
-@member_required
-@sensitive_post_parameters("password")
-def delete_account(request: MemberRequest) -> HttpResponse:
-    form = DeleteAccountForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        user = request.user
-        logout(request)
-        user.delete()
-        messages.success(request, _("Your account and your ratings are deleted. Farewell."))
-        return redirect("home")
-    return render(request, "accounts/delete.html", {"form": form})

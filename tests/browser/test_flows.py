@@ -203,16 +203,23 @@ def test_the_account_menu_opens_and_closes_by_keyboard(
 
 
 @EITHER_WAY
-def test_an_account_is_deleted_after_asking_for_the_password(
+def test_an_account_is_deleted_after_asking_for_the_password_and_offered_back(
     movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
 ) -> None:
     page = open_page(javascript=javascript)
     log_in(page, user, then="/accounts/profile/")
     page.get_by_role("link", name="Delete the account").click()
     page.get_by_label("Your password").fill("a-password-for-tests")
-    page.get_by_role("button", name="Delete everything").click()
-    expect(page.locator("#messages")).to_contain_text("Farewell")
-    assert not User.objects.filter(pk=user.pk).exists()
+    page.get_by_role("button", name="Delete the account").click()
+    expect(page.locator("#messages")).to_contain_text("You are logged out")
+    assert User.objects.leaving().get() == user
+    page.goto("/accounts/login/")
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill("a-password-for-tests")
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Keep my account").click()
+    expect(page.locator("#messages")).to_contain_text("Everything is as it was")
+    assert not User.objects.leaving().exists()
 
 
 @EITHER_WAY

@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from catalog.models import Rating, User
-from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory
+from catalog.models import User
+from tests.factories import PASSWORD, MovieFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NEWCOMER = {"username": "ada", "password1": "a-long-good-one", "password2": "a-long-good-one"}
@@ -83,26 +83,6 @@ def test_the_password_is_changed_with_the_old_one(member: Client, user: User) ->
     assert member.post("/accounts/password/", new)["Location"] == "/accounts/profile/"
     user.refresh_from_db()
     assert user.check_password("quite-another-1")
-
-
-def test_an_account_is_deleted_with_all_ratings(member: Client, user: User) -> None:
-    RatingFactory(user=user)
-    other = RatingFactory()
-    answer = member.post("/accounts/delete/", {"password": PASSWORD}, follow=True)
-    assert "Farewell" in answer.text
-    assert not User.objects.filter(pk=user.pk).exists()
-    assert list(Rating.objects.all()) == [other]
-
-
-def test_an_account_is_not_deleted_without_the_password(member: Client, user: User) -> None:
-    answer = member.post("/accounts/delete/", {"password": "wrong"})
-    assert "This is not your password." in answer.text
-    assert User.objects.filter(pk=user.pk).exists()
-
-
-def test_asking_to_delete_deletes_nothing(member: Client, user: User) -> None:
-    member.get("/accounts/delete/")
-    assert User.objects.filter(pk=user.pk).exists()
 
 
 PRIVATE = [

@@ -1,0 +1,52 @@
+"""The end of an account: asked for, taken back within the grace period, carried out after it.
+
+Who asked is inactive at once, so that Django and the API refuse every session, token and password of theirs.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import check_password
+from django.db import transaction
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from catalog.models import User
+from catalog.models.user import grace_period
+
+
+def request_deletion(user: User) -> datetime:
+    """Hide `user` from everybody and everything; their data is kept until the moment that is returned."""
+    user.deletion_requested_at = timezone.now()
+    user.is_active = False
+    user.save(update_fields=["deletion_requested_at", "is_active"])
+    Token.objects.filter(user=user).delete()
+    return user.deletion_requested_at + grace_period()
+
+
+def restore_account(user: User) -> User:
+    """Make everything as it was before the request."""
+    user.deletion_requested_at = None
+    user.is_active = True
+    user.save(update_fields=["deletion_requested_at", "is_active"])
+    return user
+
+
+def leaving_user(username: str, password: str) -> User | None:
+    """Who of those leaving has this name and password."""
+    user = User.objects.leaving().filter(username=username).first()
+    return user if user and check_password(password, user.password) else None
+
+
+def purge_accounts() -> int:
+    """Delete for good whoever asked for it before the grace period, with all their data; how many."""
+    due = User.objects.past_grace_period()
+    return sum(_purge(pk) for pk in list(due.values_list("pk", flat=True)))
+
+
+def _purge(user_id: int) -> bool:
+    """Whether the user was deleted; not if they came back a moment ago."""
+    with transaction.atomic():
+        user = User.objects.past_grace_period().select_for_update().filter(pk=user_id).first()
+        if user is not None:
+            user.delete()
+    return user is not None
