@@ -6,7 +6,7 @@ from catalog.models import Mark, Rating, User
 
 
 def movies_to_leave_out(user: User | None, *, rated: Iterable[int] | None = None) -> set[int]:
-    """IDs of the movies that `user` rated, hid or did not finish; a history in `rated` saves the first query."""
+    """IDs of the movies that `user` rated, hid or did not finish. `rated` saves the query for the first."""
     if user is None:
         return set()
     if rated is None:

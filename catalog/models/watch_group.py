@@ -21,7 +21,7 @@ class WatchGroupQuerySet(models.QuerySet["WatchGroup"]):
         return self.filter(memberships__user=user)
 
     def with_members(self) -> Self:
-        """With owner and members, without those who are leaving the site, in two queries whatever the number of groups."""
+        """With owner and members but those leaving the site, in two queries whatever the number of groups."""
         members = Membership.objects.filter(user__deletion_requested_at=None).select_related("user")
         members = members.order_by("joined_at", "pk")
         return self.select_related("owner").prefetch_related(models.Prefetch("memberships", members))
