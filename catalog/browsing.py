@@ -1,15 +1,19 @@
 """Which movies a browse page lists, and in which order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, FloatField, OuterRef, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, Value
 from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext as _
 
+from catalog.expectations import NothingExpected, expected_stars
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
 from catalog.search import words_of
 
-ORDERS = ("popular", "best", "newest", "oldest", "title")
+ORDERS = ("popular", "predicted", "best", "newest", "oldest", "title")
+INSTEAD_OF_PREDICTED = "best"
 SHOWN = ("", "unseen", "seen", "watchlist")
 PRIOR_RATINGS = 25  # a movie with few ratings is ranked as if it had these many average ones besides
 PRIOR_MEAN = 3.25
@@ -23,8 +27,40 @@ class Wishes:
     genre: str = ""  # a slug
     year_min: int | None = None
     year_max: int | None = None
+    ratings_min: int | None = None
     order: str = "popular"
     shown: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is listed: movies, or their IDs where `expected` has the stars that they are sorted by."""
+
+    rows: MovieQuerySet | Sequence[int]
+    expected: Mapping[int, float] = field(default_factory=dict)
+    notice: str = ""  # why the list is not sorted as wished
+
+
+def listing_of(user: User | AnonymousUser, wishes: Wishes) -> Listing:
+    """The movies that fit `wishes`; by weighted average where nobody can say what `user` would give."""
+    if wishes.order != "predicted":
+        return Listing(browse(user, wishes))
+    try:
+        return _by_prediction(user, wishes)
+    except NothingExpected as reason:
+        rest = _("Sorted by average rating instead.")
+        rows = browse(user, replace(wishes, order=INSTEAD_OF_PREDICTED))
+        return Listing(rows, notice=f"{reason} {rest}".strip())
+
+
+def _by_prediction(user: User | AnonymousUser, wishes: Wishes) -> Listing:
+    """Highest predicted stars first, of equal ones the most rated."""
+    if not user.is_authenticated:
+        raise NothingExpected(_("Log in to sort by what you would like."))
+    fitting = browse(user, replace(wishes, order="popular")).prefetch_related(None)
+    movie_ids = list(fitting.values_list("pk", flat=True))
+    expected = expected_stars(user, movie_ids)
+    return Listing(sorted(movie_ids, key=lambda pk: -expected[pk]), expected)
 
 
 def browse(user: User | AnonymousUser, wishes: Wishes) -> MovieQuerySet:
@@ -35,20 +71,28 @@ def browse(user: User | AnonymousUser, wishes: Wishes) -> MovieQuerySet:
     )
     if wishes.genre:
         movies = movies.in_genre(wishes.genre)
+    if wishes.ratings_min is not None:
+        movies = movies.filter(rating_count__gte=wishes.ratings_min)
     if user.is_authenticated:
         movies = _shown(movies, user, wishes.shown)
     return _ordered(movies, wishes.order).for_cards()
 
 
 def _shown(movies: MovieQuerySet, user: User, shown: str) -> MovieQuerySet:
+    def marked(kind: Mark.Kind) -> Exists:
+        return Exists(user.marks.filter(kind=kind, movie=OuterRef("pk")))
+
     rated = Exists(Rating.objects.filter(user=user, movie=OuterRef("pk")))
-    if shown == "unseen":
-        return movies.filter(~rated)
-    if shown == "seen":
-        return movies.filter(rated)
-    if shown == "watchlist":
-        return movies.filter(Exists(user.marks.filter(kind=Mark.Kind.WATCHLIST, movie=OuterRef("pk"))))
-    return movies
+    seen = Q(rated) | Q(marked(Mark.Kind.UNFINISHED))
+    match shown:
+        case "unseen":
+            return movies.exclude(seen)
+        case "seen":
+            return movies.filter(seen)
+        case "watchlist":
+            return movies.filter(marked(Mark.Kind.WATCHLIST))
+        case _:
+            return movies
 
 
 def _ordered(movies: MovieQuerySet, order: str) -> MovieQuerySet:

@@ -12,9 +12,11 @@ from catalog.genre_names import translated_genre
 from catalog.models import Genre, Mark, Rating, User
 
 FIRST_YEAR, LAST_YEAR = 1870, 2200
+MOST_RATINGS = 1_000_000
 
 ORDER_CHOICES = [
     ("popular", _("Most rated")),
+    ("predicted", _("Predicted for me")),
     ("best", _("Best rated")),
     ("newest", _("Newest first")),
     ("oldest", _("Oldest first")),
@@ -22,8 +24,8 @@ ORDER_CHOICES = [
 ]
 SHOWN_CHOICES = [
     ("", _("All movies")),
-    ("unseen", _("Not rated by me")),
-    ("seen", _("Rated by me")),
+    ("unseen", _("Not seen by me")),
+    ("seen", _("Seen by me")),
     ("watchlist", _("On my watchlist")),
 ]
 
@@ -66,9 +68,12 @@ class YearsMixin(forms.Form):
 class BrowseForm(YearsMixin):
     q = forms.CharField(label=_("Title"), max_length=100, required=False)
     order = forms.ChoiceField(label=_("Sort by"), choices=ORDER_CHOICES, required=False)
+    ratings_min = forms.IntegerField(
+        label=_("Ratings, at least"), min_value=1, max_value=MOST_RATINGS, required=False
+    )
     shown = forms.ChoiceField(label=_("Show"), choices=SHOWN_CHOICES, required=False)
 
-    field_order = ("q", "genre", "year_min", "year_max", "shown", "order")
+    field_order = ("q", "genre", "year_min", "year_max", "ratings_min", "shown", "order")
 
     def wishes(self) -> Wishes:
         filled = self.filled()

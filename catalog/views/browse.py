@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from catalog.browsing import browse
+from catalog.browsing import listing_of
+from catalog.cards import movie_cards
 from catalog.forms import BrowseForm
 from catalog.opinions import opinions_of
 from catalog.paging import page_numbers, page_of
@@ -15,10 +16,13 @@ PAGE_SIZE = 36
 def movie_list(request: HttpRequest) -> HttpResponse:
     form = BrowseForm(request.GET or None)
     wishes = form.wishes()
-    movies = browse(request.user, wishes)
-    page = page_of(movies, request, size=PAGE_SIZE)
+    listing = listing_of(request.user, wishes)
+    page = page_of(listing.rows, request, size=PAGE_SIZE)
+    if listing.expected:
+        page.object_list = movie_cards(page.object_list)
     context = {
         "form": form,
+        "listing": listing,
         "page": page,
         "pages": page_numbers(page),
         "opinions": opinions_of(request.user, (movie.pk for movie in page)),

@@ -80,6 +80,19 @@ def test_a_member_may_list_what_is_not_rated_yet(member: Client, user: User) -> 
     assert titles(member, "?shown=seen") == ["Seen"]
 
 
+def test_what_was_not_finished_counts_as_seen(member: Client, user: User) -> None:
+    MarkFactory(user=user, kind="unfinished", movie__title="Turned off")
+    MovieFactory(title="Unseen")
+    assert titles(member, "?shown=unseen") == ["Unseen"]
+    assert titles(member, "?shown=seen") == ["Turned off"]
+
+
+def test_movies_with_few_ratings_are_left_out_on_demand(client: Client) -> None:
+    rated("Twice", 3, 3)
+    rated("Once", 5)
+    assert titles(client, "?ratings_min=2") == ["Twice"]
+
+
 def test_the_watchlist_of_others_is_not_mine(member: Client) -> None:
     MarkFactory(kind="watchlist")
     assert titles(member, "?shown=watchlist") == []
@@ -87,7 +100,16 @@ def test_the_watchlist_of_others_is_not_mine(member: Client) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["?year_min=abc", "?genre=nothing", "?order=worst", "?year_min=99999", "?page=x", "?page=-1", "?shown=x"],
+    [
+        "?year_min=abc",
+        "?genre=nothing",
+        "?order=worst",
+        "?year_min=99999",
+        "?page=x",
+        "?page=-1",
+        "?shown=x",
+        "?ratings_min=0",
+    ],
 )
 def test_a_filter_that_makes_no_sense_is_ignored(client: Client, query: str) -> None:
     MovieFactory(title="Still here")
