@@ -50,14 +50,21 @@ def alike(words: list[str], *, limit: int) -> list[Movie]:
 
 def _sharing_halves(words: list[str]) -> MovieQuerySet:
     movies = Movie.objects.visible()
-    for word in words:
-        if len(word) < SHORTEST:
-            movies = movies.filter(search_title__contains=word)
-        else:
-            half = len(word) // 2
-            first, second = Q(search_title__contains=word[:half]), Q(search_title__contains=word[half:])
-            movies = movies.filter(first | second)
+    long = [word for word in words if len(word) >= SHORTEST]
+    for word in long:
+        movies = movies.filter(_has_a_part_of(word))
+    for word in [] if long else words:
+        movies = movies.filter(search_title__contains=word)
     return movies
+
+
+def _has_a_part_of(word: str) -> Q:
+    """One half, or the whole where the two letters in the middle, which spoil both halves, were swapped."""
+    half = len(word) // 2
+    first, second = word[:half], word[half:]
+    swapped = first[:-1] + second[0] + first[-1] + second[1:]
+    parts = (first, second, swapped)
+    return Q(*[Q(search_title__contains=part) for part in parts], _connector=Q.OR)
 
 
 def _likeness(words: list[str], title: str) -> float:

@@ -23,7 +23,7 @@ PREDICTED = "/movies/?order=predicted"
 
 @pytest.fixture
 def fan(model_dir: Path, client: Client) -> User:
-    """Somebody logged in who likes action, in the world of the tests, whose model is loaded without Milvus."""
+    """Somebody logged in who likes action, in the world of tests/world.py; its model without Milvus."""
     world.store_world()
     version = world.register_version()
     live = LiveModel(

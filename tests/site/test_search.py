@@ -21,7 +21,7 @@ def test_a_title_is_found_by_its_words(search: str) -> None:
     assert titles(search) == ["Matrix, The"]
 
 
-@pytest.mark.parametrize("search", ["matirx", "mtarix", "matrx", "matrixx", "the natrix"])
+@pytest.mark.parametrize("search", ["matirx", "mtarix", "martix", "matrx", "matrixx", "the natrix"])
 def test_one_typing_error_is_forgiven(search: str) -> None:
     MovieFactory(title="Matrix, The")
     MovieFactory(title="Alien")
