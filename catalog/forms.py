@@ -1,10 +1,12 @@
 """Forms of the site."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.browsing import Wishes
@@ -98,6 +100,17 @@ class MarkForm(forms.Form):
     kind = forms.ChoiceField(choices=Mark.Kind)
     on = forms.BooleanField(required=False)
     shape = forms.ChoiceField(choices=[("buttons", ""), ("row", "")], required=False)
+
+
+class UndoForm(forms.Form):
+    """In the address of what undoes something: what it restores besides."""
+
+    rated_at = forms.DateTimeField(required=False)
+    watchlist = forms.BooleanField(required=False)
+
+    def clean_rated_at(self) -> datetime | None:
+        when: datetime | None = self.cleaned_data["rated_at"]
+        return when and min(when, timezone.now())
 
 
 class DemographicsForm(forms.ModelForm):

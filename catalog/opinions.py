@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -13,6 +14,7 @@ from catalog.models import Mark, Movie, Rating, User
 class Opinion:
     stars: float | None = None
     kinds: frozenset[str] = frozenset()
+    rated_at: datetime | None = None
 
     @property
     def on_watchlist(self) -> bool:
@@ -37,8 +39,13 @@ def opinions_of(user: User | AnonymousUser, movie_ids: Iterable[int]) -> dict[in
     if not user.is_authenticated:
         return {}
     ids = list(movie_ids)
-    stars = dict(Rating.objects.of(user).filter(movie_id__in=ids).values_list("movie_id", "stars"))
+    ratings = Rating.objects.of(user).filter(movie_id__in=ids).values_list("movie_id", "stars", "rated_at")
+    rated = {movie_id: (stars, rated_at) for movie_id, stars, rated_at in ratings}
     kinds: defaultdict[int, set[str]] = defaultdict(set)
     for movie_id, kind in Mark.objects.filter(user=user, movie_id__in=ids).values_list("movie_id", "kind"):
         kinds[movie_id].add(kind)
-    return {pk: Opinion(stars.get(pk), frozenset(kinds[pk])) for pk in stars.keys() | kinds.keys()}
+    opinions = {}
+    for pk in rated.keys() | kinds.keys():
+        stars, rated_at = rated.get(pk, (None, None))
+        opinions[pk] = Opinion(stars, frozenset(kinds[pk]), rated_at)
+    return opinions

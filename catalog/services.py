@@ -51,8 +51,13 @@ def _lock(movie: Movie) -> None:
 
 
 def mark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> Mark:
-    """Put `movie` on the user's list of `kind`; doing it twice is the same as once."""
+    """Put `movie` on the user's list of `kind`; doing it twice is the same as once.
+
+    What was not finished was seen, so it leaves the watchlist.
+    """
     mark, _created = Mark.objects.get_or_create(user=user, movie=movie, kind=kind)
+    if kind == Mark.Kind.UNFINISHED:
+        unmark_movie(user, movie, kind=Mark.Kind.WATCHLIST)
     return mark
 
 

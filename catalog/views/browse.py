@@ -19,7 +19,7 @@ def movie_list(request: HttpRequest) -> HttpResponse:
     listing = listing_of(request.user, wishes)
     page = page_of(listing.rows, request, size=PAGE_SIZE)
     if listing.expected:
-        page.object_list = movie_cards(page.object_list)
+        page.object_list = movie_cards(list(page.object_list))
     context = {
         "form": form,
         "listing": listing,
