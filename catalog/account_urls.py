@@ -20,6 +20,7 @@ urlpatterns = [
     path("import/confirm/", bring.confirm_import, name="confirm-import"),
     path("export/ratings.csv", export.export_ratings, name="export-ratings"),
     path("export/data.json", export.export_everything, name="export-everything"),
+    path("export/data.zip", export.export_tables, name="export-tables"),
     path("ratings/", mine.my_ratings, name="my-ratings"),
     path("my-taste/", mine.my_taste, name="my-taste"),
     path("watchlist/", mine.my_list, {"kind": Mark.Kind.WATCHLIST}, name="watchlist"),

@@ -1,55 +1,132 @@
-"""Everything that the site keeps about a user, as files to take along."""
+"""Everything that the site keeps about a user, as files to take along.
+
+Other apps add what they keep by `also_export`; the catalogue knows none of them.
+"""
 
 import csv
 import json
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from catalog.models import Mark, Rating, User
+from catalog.models import Mark, Movie, Rating, User
+from catalog.models.watch_group import Invitation, Membership
 
-COLUMNS = ("title", "year", "rating", "rated_at", "movielens_id", "imdb_id", "tmdb_id")
-PROFILE = ("username", "email", "first_name", "last_name", "date_joined", "last_login")
+Rows = list[dict[str, Any]]
+Section = Callable[[User], Rows]
+
+PROFILE = ("username", "email", "first_name", "last_name", "date_joined", "last_login", "movielens_id")
 DEMOGRAPHICS = ("gender", "age_group", "occupation", "zip_code")
+RATING_COLUMNS = ("title", "year", "rating", "rated_at", "movielens_id", "imdb_id", "tmdb_id")
 
 
 def ratings_csv(user: User) -> Iterator[str]:
     """The user's ratings, oldest first, as lines of CSV with a head line."""
-    yield _csv_line(COLUMNS)
+    yield _csv_line(RATING_COLUMNS)
     for rating in Rating.objects.of(user).select_related("movie").in_order().iterator(chunk_size=2000):
-        yield _csv_line(tuple(_safe(value) for value in _rating(rating).values()))
+        yield _csv_line(tuple(_rating(rating).values()))
+
+
+def everything(user: User) -> dict[str, Rows]:
+    """All that is kept of `user`, by section; a fixed number of queries."""
+    return {name: section(user) for name, section in SECTIONS.items()}
 
 
 def everything_json(user: User) -> str:
-    """Account, demographics, ratings and marks as one JSON document."""
-    ratings = Rating.objects.of(user).select_related("movie").in_order()
-    marks = Mark.objects.filter(user=user).select_related("movie").order_by("created_at", "pk")
-    document = {
-        "account": {name: getattr(user, name) for name in PROFILE},
-        "demographics": {name: getattr(user, name) for name in DEMOGRAPHICS},
-        "ratings": [_rating(rating) for rating in ratings],
-        "marks": [
-            {"title": mark.movie.title, "year": mark.movie.year, "kind": mark.kind, "since": mark.created_at}
-            for mark in marks
-        ],
-    }
+    """One document: the account as an object, of the rest a list for each section."""
+    sections = everything(user)
+    document = sections | {"account": sections["account"][0]}
     return json.dumps(document, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
 
 
+def everything_zip(user: User) -> bytes:
+    """A zip file with a CSV file for each section that is not empty."""
+    content = BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as archive:
+        for name, rows in everything(user).items():
+            if rows:
+                archive.writestr(f"{name}.csv", "".join(_csv(rows)))
+    return content.getvalue()
+
+
+def also_export(name: str, section: Section) -> None:
+    """Make `section` part of every export; its rows all have the same keys."""
+    SECTIONS[name] = section
+
+
+def _account(user: User) -> Rows:
+    return [{name: getattr(user, name) for name in (*PROFILE, *DEMOGRAPHICS)}]
+
+
+def _ratings(user: User) -> Rows:
+    return [_rating(rating) for rating in Rating.objects.of(user).select_related("movie").in_order()]
+
+
 def _rating(rating: Rating) -> dict[str, Any]:
-    movie = rating.movie
-    values = (movie.title, movie.year, rating.stars, rating.rated_at.isoformat(), movie.movielens_id)
-    return dict(zip(COLUMNS, (*values, movie.imdb_id, movie.tmdb_id), strict=True))
+    movie = _movie(rating.movie)
+    given = {"rating": rating.stars, "rated_at": rating.rated_at.isoformat()}
+    return {name: (movie | given)[name] for name in RATING_COLUMNS}
+
+
+def _marked(kind: Mark.Kind) -> Section:
+    def section(user: User) -> Rows:
+        marks = Mark.objects.filter(user=user, kind=kind).select_related("movie").order_by("created_at", "pk")
+        return [_movie(mark.movie) | {"since": mark.created_at.isoformat()} for mark in marks]
+
+    return section
+
+
+def _groups(user: User) -> Rows:
+    memberships = Membership.objects.filter(user=user).select_related("group").order_by("joined_at", "pk")
+    return [
+        {
+            "name": membership.group.name,
+            "made_by_me": membership.group.owner_id == user.pk,
+            "since": membership.joined_at.isoformat(),
+            "rewatches": membership.rewatches,
+        }
+        for membership in memberships
+    ]
+
+
+def _invitations(user: User) -> Rows:
+    found = Invitation.objects.waiting_for(user)
+    return [
+        {"group": invitation.group.name, "until": invitation.expires_at.isoformat()} for invitation in found
+    ]
+
+
+def _movie(movie: Movie) -> dict[str, Any]:
+    names = ("title", "year", "movielens_id", "imdb_id", "tmdb_id")
+    return {name: getattr(movie, name) for name in names}
+
+
+def _csv(rows: Rows) -> Iterable[str]:
+    yield _csv_line(tuple(rows[0]))
+    for row in rows:
+        yield _csv_line(tuple(row.values()))
 
 
 def _csv_line(values: tuple[Any, ...]) -> str:
     line = StringIO()
-    csv.writer(line).writerow(values)
+    csv.writer(line).writerow([_safe(value) for value in values])
     return line.getvalue()
 
 
 def _safe(value: Any) -> Any:
     """A title that a spreadsheet would take for a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+SECTIONS: dict[str, Section] = {
+    "account": _account,
+    "ratings": _ratings,
+    "watchlist": _marked(Mark.Kind.WATCHLIST),
+    "hidden": _marked(Mark.Kind.HIDDEN),
+    "unfinished": _marked(Mark.Kind.UNFINISHED),
+    "groups": _groups,
+    "invitations": _invitations,
+}

@@ -6,7 +6,10 @@ class RecommendationsConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.expectations import plug_in
+        from catalog.export import also_export
         from recommendations import signals  # noqa: F401  (connects the receivers)
         from recommendations.expectations import expect
+        from recommendations.export import served_lists
 
         plug_in(expect)
+        also_export("served_lists", served_lists)

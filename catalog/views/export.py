@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from catalog.export import everything_json, ratings_csv
+from catalog.export import everything_json, everything_zip, ratings_csv
 from catalog.views.access import MemberRequest, member_required
 
 
@@ -15,6 +15,11 @@ def export_ratings(request: MemberRequest) -> HttpResponse:
 @member_required
 def export_everything(request: MemberRequest) -> HttpResponse:
     return _download(HttpResponse(everything_json(request.user), "application/json"), "movierec-data.json")
+
+
+@member_required
+def export_tables(request: MemberRequest) -> HttpResponse:
+    return _download(HttpResponse(everything_zip(request.user), "application/zip"), "movierec-data.zip")
 
 
 def _download(answer: HttpResponse, name: str) -> HttpResponse:

@@ -2,12 +2,15 @@
 
 import csv
 import json
+from io import BytesIO, StringIO
+from zipfile import ZipFile
 
 import pytest
 from django.test import Client
 
-from catalog.models import User
-from tests.factories import MarkFactory, RatingFactory
+from catalog.models import Mark, User
+from recommendations.models import ServedList
+from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -30,23 +33,44 @@ def test_a_title_that_looks_like_a_formula_stays_text(member: Client, user: User
 
 def test_everything_is_one_document(member: Client, user: User) -> None:
     RatingFactory(user=user, stars=2.0)
-    MarkFactory(user=user, kind="watchlist")
+    for kind in Mark.Kind.values:
+        MarkFactory(user=user, kind=kind, movie__title=f"My {kind}")
     MarkFactory()
     document = json.loads(member.get("/accounts/export/data.json").content)
     assert document["account"]["username"] == user.username
     assert [rating["rating"] for rating in document["ratings"]] == [2.0]
-    assert [mark["kind"] for mark in document["marks"]] == ["watchlist"]
+    for kind in Mark.Kind.values:
+        assert [row["title"] for row in document[kind]] == [f"My {kind}"]
+
+
+def test_everything_is_also_a_table_for_each_section(member: Client, user: User) -> None:
+    MarkFactory(user=user, kind=Mark.Kind.UNFINISHED, movie__title="=Turned off")
+    ServedList.objects.create(user=user, source="popular", movie_ids=[MovieFactory(title="Alien").pk])
+    with ZipFile(BytesIO(member.get("/accounts/export/data.zip").content)) as archive:
+        assert archive.namelist() == ["account.csv", "unfinished.csv", "served_lists.csv"]
+        (row,) = csv.DictReader(StringIO(archive.read("unfinished.csv").decode()))
+        (shown,) = csv.DictReader(StringIO(archive.read("served_lists.csv").decode()))
+    assert row["title"] == "'=Turned off"
+    assert shown["movies"] == "Alien"
+
+
+def test_every_table_about_users_is_exported() -> None:
+    tables = {related.related_model.__name__ for related in User._meta.related_objects}
+    secrets_or_of_operators = {"Token", "AccessToken", "LogEntry"}
+    exported = {"Rating", "Mark", "ServedList", "Membership", "Invitation"}
+    of_groups = {"WatchGroup"}  # whose owner is a member, too
+    assert tables - secrets_or_of_operators == exported | of_groups
 
 
 def test_the_password_is_not_taken_along(member: Client, user: User) -> None:
     assert user.password not in member.get("/accounts/export/data.json").text
 
 
-@pytest.mark.parametrize("name", ["ratings.csv", "data.json"])
+@pytest.mark.parametrize("name", ["ratings.csv", "data.json", "data.zip"])
 def test_visitors_have_no_data_to_take_along(client: Client, name: str) -> None:
     assert client.get(f"/accounts/export/{name}").status_code == 302
 
 
-@pytest.mark.parametrize("name", ["ratings.csv", "data.json"])
+@pytest.mark.parametrize("name", ["ratings.csv", "data.json", "data.zip"])
 def test_no_cache_keeps_a_download(member: Client, name: str) -> None:
     assert "no-store" in member.get(f"/accounts/export/{name}")["Cache-Control"]
