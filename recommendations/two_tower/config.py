@@ -60,7 +60,7 @@ class TwoTowerConfig:
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     epochs: int | None = None  # None: by the size of the data, as the next four say
-    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the eighth root of the ratings
+    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the cube root of the ratings
     fewest_steps: int = 300
     max_epochs: int = 30
     rating_budget: int = 50_000_000  # ratings read in all epochs
@@ -107,7 +107,7 @@ class TwoTowerConfig:
         fewer than `fewest_steps` take, and no more than the budget allows."""
         if self.epochs is not None:
             return self.epochs
-        wanted = self.epochs_at_100k * (ratings / 100_000) ** 0.125
+        wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 3)
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
         return max(1, round(min(max(wanted, least), allowed)))
