@@ -93,10 +93,8 @@ def _groups(user: User) -> Rows:
 
 
 def _invitations(user: User) -> Rows:
-    found = Invitation.objects.waiting_for(user)
-    return [
-        {"group": invitation.group.name, "until": invitation.expires_at.isoformat()} for invitation in found
-    ]
+    waiting = Invitation.objects.waiting_for(user).values_list("group__name", "expires_at")
+    return [{"group": name, "until": expires_at.isoformat()} for name, expires_at in waiting]
 
 
 def _movie(movie: Movie) -> dict[str, Any]:

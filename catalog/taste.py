@@ -1,40 +1,84 @@
-"""Movies to ask a newcomer about: well known, so that they were seen, and unlike one another."""
+"""Movies to ask a newcomer about: likely seen, unlike one another, and such that opinions on them part.
+
+After Rashid et al., "Getting to know you" (2002): popularity makes an answer likely, spread of opinion makes
+it worth something. Each answer, also "haven't seen it", changes what is asked next.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from catalog.models import Movie, Rating, User
 
-POOL = 100  # of the most rated movies
+POOL = 200  # of the most rated movies
 ENOUGH = 3  # ratings after which a list is personal
-NOVELTY_IN_PLACES = 60  # a movie of new genres and decade may overtake so many more popular ones
+PLACES = 60  # a movie that is best in all other respects may overtake about so many more popular ones
+HIGHEST, LOWEST = 5.0, 0.5
+WIDEST = ((HIGHEST - LOWEST) / 2) ** 2  # the largest variance that stars can have
 
 
-def movies_to_rate(user: User, *, limit: int = 18) -> list[Movie]:
-    """Popular movies that the user neither rated nor marked, over genres and decades; two queries."""
-    known = Movie.objects.visible().exclude(pk__in=user.marks.values("movie")).popular()
-    pool = list(known.exclude(pk__in=Rating.objects.of(user).values("movie")).for_cards()[:POOL])
-    return [pool[place] for place in _spread([_traits(movie) for movie in pool], limit)]
+def movies_to_rate(
+    user: User, *, limit: int = 18, unseen: Collection[int] = (), shown: Collection[int] = ()
+) -> list[Movie]:
+    """Up to `limit` movies that the user neither rated nor marked, best to ask first; three queries.
+
+    `unseen` are movies that the user said not to have seen, `shown` those that stand on the page already.
+    """
+    rated = set(Rating.objects.of(user).values_list("movie_id", flat=True))
+    answered = rated | set(unseen)
+    pool = Movie.objects.visible().exclude(pk__in=user.marks.values("movie")).popular().for_cards()
+    asker = _Asker()
+    left = []
+    for movie in pool[: POOL + len(answered)]:
+        if movie.pk in answered or movie.pk in shown:
+            asker.learn(movie, seen=movie.pk in rated, missed=movie.pk in unseen)
+        else:
+            left.append(movie)
+    return asker.choose(left[:POOL], limit)
+
+
+class _Asker:
+    """Remembers which genres and decades were asked about, and which of them the user knows."""
+
+    def __init__(self) -> None:
+        self._asked: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()
+        self._missed: Counter[str] = Counter()
+
+    def learn(self, movie: Movie, *, seen: bool, missed: bool) -> None:
+        traits = _traits(movie)
+        self._asked.update(traits)
+        if seen:
+            self._seen.update(traits)
+        if missed:
+            self._missed.update(traits)
+
+    def choose(self, movies: Sequence[Movie], limit: int) -> list[Movie]:
+        """One by one, since each makes another of its kind less worth asking about."""
+        left = dict(enumerate(movies))
+        chosen: list[Movie] = []
+        while left and len(chosen) < limit:
+            place = max(left, key=lambda place: self._worth(left[place]) - place / PLACES)
+            chosen.append(left.pop(place))
+            self._asked.update(_traits(chosen[-1]))
+        return chosen
+
+    def _worth(self, movie: Movie) -> float:
+        """From 0 to about 3: novelty, the chance that it was seen, and how far opinions part."""
+        traits = _traits(movie)
+        number = len(traits) or 1
+        novelty = sum(1 / (1 + self._asked[trait]) for trait in traits) / number
+        known = sum(
+            (1 + self._seen[trait]) / (2 + self._seen[trait] + self._missed[trait]) for trait in traits
+        )
+        return novelty + known / number + _spread(movie)
+
+
+def _spread(movie: Movie) -> float:
+    """From 0 to 1: the widest spread that ratings of this mean can have, a bound that needs no query."""
+    mean = movie.rating_mean
+    return 0.0 if mean is None else (HIGHEST - mean) * (mean - LOWEST) / WIDEST
 
 
 def _traits(movie: Movie) -> list[str]:
     decade = [f"{movie.year // 10 * 10}s"] if movie.year else []
     return [genre.name for genre in movie.genres.all()] + decade
-
-
-def _spread(traits: Sequence[list[str]], limit: int) -> list[int]:
-    """Places of up to `limit` items, chosen one by one for traits not shown yet and for an early place."""
-    shown: Counter[str] = Counter()
-    left = list(range(len(traits)))
-    chosen: list[int] = []
-    while left and len(chosen) < limit:
-        best = max(left, key=lambda place: _novelty(traits[place], shown) - place / NOVELTY_IN_PLACES)
-        left.remove(best)
-        chosen.append(best)
-        shown.update(traits[best])
-    return chosen
-
-
-def _novelty(traits: list[str], shown: Counter[str]) -> float:
-    """From 1 for traits that were never shown towards 0."""
-    return sum(1 / (1 + shown[trait]) for trait in traits) / (len(traits) or 1)

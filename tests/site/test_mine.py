@@ -1,12 +1,11 @@
-"""My ratings, my lists and the taste picker: mine alone."""
+"""My ratings and my lists: mine alone."""
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import User
-from catalog.taste import movies_to_rate
-from tests.factories import MarkFactory, MovieFactory, RatingFactory
+from tests.factories import MarkFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,33 +70,3 @@ def test_each_list_shows_my_movies_of_its_kind(member: Client, user: User, path:
 @pytest.mark.parametrize("path", ["ratings", "watchlist", "hidden", "unfinished"])
 def test_an_empty_list_says_how_to_fill_it(member: Client, path: str) -> None:
     assert 'class="empty"' in member.get(f"/accounts/{path}/").text
-
-
-def test_the_picker_skips_what_was_rated_or_marked(user: User) -> None:
-    RatingFactory(user=user)
-    MarkFactory(user=user)
-    fresh = MovieFactory()
-    assert movies_to_rate(user) == [fresh]
-
-
-def test_the_picker_spreads_over_genres(user: User) -> None:
-    for _ in range(5):
-        MovieFactory(genres=["Action"])
-    comedy = MovieFactory(genres=["Comedy"])
-    assert comedy in movies_to_rate(user, limit=2)
-
-
-def test_the_picker_counts_down_to_a_personal_list(member: Client, user: User) -> None:
-    RatingFactory(user=user)
-    assert "2 more and your list is personal." in member.get("/accounts/taste/").text
-    RatingFactory.create_batch(2, user=user)
-    assert "Show my list" in member.get("/accounts/taste/").text
-
-
-def test_the_picker_takes_five_queries(
-    member: Client, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for _ in range(30):
-        MovieFactory(genres=["Drama"])
-    with django_assert_num_queries(5):  # session, user, my number of ratings, movies, genres
-        member.get("/accounts/taste/")
