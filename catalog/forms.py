@@ -18,7 +18,7 @@ MOST_RATINGS = 1_000_000
 
 ORDER_CHOICES = [
     ("popular", _("Most rated")),
-    ("predicted", _("Predicted for me")),
+    ("predicted", _("Best for me")),
     ("best", _("Best rated")),
     ("newest", _("Newest first")),
     ("oldest", _("Oldest first")),
