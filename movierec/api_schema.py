@@ -1,5 +1,6 @@
 """Parts of the OpenAPI schema that belong to the whole API: errors in words that fit every operation."""
 
+from drf_standardized_errors.openapi_serializers import ClientErrorEnum
 from rest_framework import serializers
 
 
@@ -14,6 +15,17 @@ class Error400ResponseSerializer(serializers.Serializer):
     errors = Error400Serializer(many=True)  # type: ignore[assignment]
 
 
+class Error409Serializer(serializers.Serializer):
+    code = serializers.CharField(help_text="What stands against it, for programs.")
+    detail = serializers.CharField(help_text="What stands against it, for people.")
+    attr = serializers.CharField(allow_null=True)
+
+
+class Error409ResponseSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
+    errors = Error409Serializer(many=True)  # type: ignore[assignment]
+
+
 class Error413Serializer(serializers.Serializer):
     code = serializers.ChoiceField(choices=["request_too_large"])
     detail = serializers.CharField()
@@ -21,7 +33,7 @@ class Error413Serializer(serializers.Serializer):
 
 
 class Error413ResponseSerializer(serializers.Serializer):
-    type = serializers.ChoiceField(choices=["client_error"])
+    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
     errors = Error413Serializer(many=True)  # type: ignore[assignment]
 
 

@@ -34,6 +34,17 @@ class ServiceUnavailable(exceptions.APIException):
     wait = RETRY_SECONDS
 
 
+class EngineUnavailable(ServiceUnavailable):
+    """Another engine than the database does not answer, and the request cannot do without it."""
+
+
+class Conflict(exceptions.APIException):
+    """The request makes sense, but not as things stand; the code says what is in the way."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
 class RequestTooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "request_too_large"

@@ -1,8 +1,11 @@
 """Figures of the recommender for Prometheus: counted while serving, or read when scraped."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from prometheus_client import Counter, Histogram
+
+from recommendations.tracing import traced_stage
 
 STAGE_SECONDS = Histogram(
     "movierec_recommendation_stage_seconds",
@@ -17,9 +20,11 @@ LISTS = Counter(
 )
 
 
-def time_stage(stage: str) -> AbstractContextManager[object]:
+@contextmanager
+def time_stage(stage: str) -> Iterator[None]:
     """Observe how long the block takes as one `stage` of a recommendation, such as "user_vector"."""
-    return STAGE_SECONDS.labels(stage).time()
+    with STAGE_SECONDS.labels(stage).time(), traced_stage(stage):
+        yield
 
 
 def count_list(source: str) -> None:

@@ -138,6 +138,11 @@ class TrainingPlan(models.Model):
         return self.name
 
 
+class IndexJobQuerySet(models.QuerySet["IndexJob"]):
+    def active(self) -> Self:
+        return self.filter(state__in=[IndexJob.State.QUEUED, IndexJob.State.RUNNING])
+
+
 class IndexJob(models.Model):
     """One comparison, repair or rebuild of the index, and what it found."""
 
@@ -151,6 +156,7 @@ class IndexJob(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        STOPPED = "stopped", _("stopped")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
@@ -160,9 +166,12 @@ class IndexJob(models.Model):
     total = models.PositiveIntegerField(_("movies in all"), default=0)
     findings = models.JSONField(_("findings"), default=dict)  # movie IDs: missing, surplus, stale
     error = models.TextField(_("error"), blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = IndexJobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

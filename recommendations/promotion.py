@@ -55,11 +55,16 @@ def check_gate(version: ModelVersion) -> GateResult:
 
 
 def promote(
-    version: ModelVersion, *, force: bool = False, overruled_by: str = "", report: Report = report_nothing
+    version: ModelVersion,
+    *,
+    force: bool = False,
+    overruled_by: str = "",
+    overrule_reason: str = "",
+    report: Report = report_nothing,
 ) -> Collection:
     """Make `version` live: through the gate, with a verified collection, and only then move the alias.
 
-    `force` overrules the gate, which is recorded. Raises PromotionRefused, and what
+    `force` overrules the gate, which is recorded with who did it and why. Raises PromotionRefused, and what
     `build_collection` raises; then what was live stays live.
     """
     gate = check_gate(version)
@@ -68,6 +73,7 @@ def promote(
     record = asdict(gate) | {"checked_at": timezone.now().isoformat()}
     if not gate.passed:
         record["overruled_by"] = overruled_by or "an operator"
+        record["overrule_reason"] = overrule_reason
     with lease(BUILDING, f"a build of the index of {version}"):
         started = timezone.now()
         collection = _existing_collection(version) or build_collection(version, report=report)

@@ -23,6 +23,7 @@ from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
 from recommendations.reranking import pool_size, rerank
 from recommendations.seen import movies_to_leave_out
+from recommendations.tracing import note_search, note_weighed
 from recommendations.two_tower.data import UserInput
 from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions, VectorIndexUnavailable
 
@@ -133,6 +134,7 @@ def _personal(
     with time_stage("cards"):
         cards = {card.id: card for card in movie_cards([candidate.movie_id for candidate in candidates])}
     candidates = [candidate for candidate in candidates if candidate.movie_id in cards][:wanted]
+    note_weighed(candidates)
     if not candidates:
         return RecommendationList(source, live.version, [])
     with time_stage("ranking"):
@@ -169,6 +171,7 @@ def find_candidates(
     limit = min(2 * wanted + SPARE, most)
     while True:
         found = vector_index.search(live.collection, vector, limit=limit, conditions=conditions)
+        note_search(limit, found)
         kept = [candidate for candidate in found if candidate.movie_id not in left_out]
         if len(kept) >= wanted + SPARE or len(found) < limit or limit == most:
             return kept

@@ -4,11 +4,12 @@ import logging
 
 from celery import shared_task
 
-from recommendations import run_queue, training
+from recommendations import index_jobs, run_queue, training
+from recommendations.index_jobs import JobCancelled
 from recommendations.index_sync import repair_drift, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
-from recommendations.models import ModelVersion, ServedList, TrainingRun
+from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused, rebuild
 from recommendations.training import TrainingFailed
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -38,9 +39,11 @@ def run_training(run_id: int) -> None:
 
 @shared_task(soft_time_limit=60, time_limit=90)
 def recover_training() -> None:
-    """Give the runs a worker whose worker died or never came."""
+    """Give the runs and index jobs a worker whose worker died or never came."""
     for run in run_queue.recover_lost_runs():
         run_training.delay(run.pk)
+    for job in index_jobs.recover_lost_jobs():
+        index_jobs.send(job)
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)
@@ -50,6 +53,15 @@ def build_index(number: int) -> None:
         rebuild(ModelVersion.objects.get(number=number))
     except (*PASSING, PromotionRefused, VectorIndexInvalid) as error:
         logger.warning("the index of version %s was not built: %s", number, error)
+
+
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def run_index_job(job_id: int) -> None:
+    """Compare, repair or rebuild the index; the job's row keeps what became of it."""
+    try:
+        index_jobs.execute_job(IndexJob.objects.get(pk=job_id))
+    except (*PASSING, JobCancelled, PromotionRefused, VectorIndexInvalid) as error:
+        logger.warning("index job %s: %s", job_id, error)
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)

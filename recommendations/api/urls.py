@@ -1,8 +1,27 @@
 from django.urls import path
 
+from recommendations.api.operators.index import Index
+from recommendations.api.operators.jobs import IndexJobs, JobDetail, JobList, Trainings
+from recommendations.api.operators.model_versions import (
+    ModelVersionDetail,
+    ModelVersionList,
+    ModelVersionPromotion,
+    Rollback,
+)
+from recommendations.api.operators.people import RecommendationsOfUser
 from recommendations.api.views import Recommendations, SimilarMovies
 
 urlpatterns = [
     path("movies/<int:movie_id>/similar/", SimilarMovies.as_view(), name="api-similar-movies"),
+    path("index/", Index.as_view(), name="api-index"),
+    path("index/jobs/", IndexJobs.as_view(), name="api-index-jobs"),
+    path("jobs/", JobList.as_view(), name="api-jobs"),
+    path("jobs/<str:job_id>/", JobDetail.as_view(), name="api-job"),
+    path("model-versions/", ModelVersionList.as_view(), name="api-model-versions"),
+    path("model-versions/rollback/", Rollback.as_view(), name="api-rollback"),
+    path("model-versions/<int:number>/", ModelVersionDetail.as_view(), name="api-model-version"),
+    path("model-versions/<int:number>/promote/", ModelVersionPromotion.as_view(), name="api-promotion"),
+    path("trainings/", Trainings.as_view(), name="api-trainings"),
+    path("users/<int:user_id>/recommendations/", RecommendationsOfUser.as_view(), name="api-user-list"),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
 ]

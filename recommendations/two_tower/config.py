@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from .trends import TREND_DIMENSIONS
 
+LARGEST = 10**10  # of any value; a hyperparameter beyond it is a slip of the hand
+
 
 class Horizon(StrEnum):
     """The question that a user vector answers."""
@@ -69,6 +71,8 @@ class TwoTowerConfig:
     patience: int = 4  # evaluations without a better one before the training stops
 
     def __post_init__(self) -> None:
+        if self.heads < 1:
+            raise ConfigInvalid("heads must be at least 1")
         if self.width % self.heads:
             raise ConfigInvalid(f"width {self.width} is not a multiple of heads {self.heads}")
         if self.dimension <= TREND_DIMENSIONS:
@@ -90,10 +94,12 @@ class TwoTowerConfig:
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise ConfigInvalid(f"unknown configuration keys: {', '.join(sorted(unknown))}")
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise ConfigInvalid(f"a configuration value has the wrong type: {error}") from error
+        for field in fields(cls):
+            if field.name in values and not _fits(values[field.name], _name_of(field.type)):
+                raise ConfigInvalid(
+                    f"{field.name} must be of type {_name_of(field.type)}, within {LARGEST:.0e}"
+                )
+        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -111,3 +117,17 @@ class TwoTowerConfig:
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
         return max(1, round(min(max(wanted, least), allowed)))
+
+
+def _name_of(annotation: Any) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Whether `value` is of the type that a field is annotated with; a whole number is a float, too."""
+    kinds = kind.split(" | ")
+    if value is None or isinstance(value, bool):
+        return ("None" if value is None else "bool") in kinds
+    if isinstance(value, int):
+        return ("int" in kinds or "float" in kinds) and abs(value) <= LARGEST
+    return isinstance(value, float) and "float" in kinds and abs(value) <= LARGEST
