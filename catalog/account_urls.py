@@ -18,6 +18,7 @@ urlpatterns = [
     path("restore/", leaving.restore, name="restore-account"),
     path("import/", bring.choose_file, name="import-ratings"),
     path("import/confirm/", bring.confirm_import, name="confirm-import"),
+    path("import/report/", bring.import_report, name="import-report"),
     path("export/ratings.csv", export.export_ratings, name="export-ratings"),
     path("export/data.json", export.export_everything, name="export-everything"),
     path("export/data.zip", export.export_tables, name="export-tables"),

@@ -6,12 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.browsing import Wishes
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Mark, Rating, User
+from catalog.own_ratings.reading import MAX_BYTES
 
 FIRST_YEAR, LAST_YEAR = 1870, 2200
 MOST_RATINGS = 1_000_000
@@ -136,6 +138,13 @@ class RatingsFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
     )
+
+    def clean_file(self) -> UploadedFile:
+        """Refused by its size alone before anything of it is read."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > MAX_BYTES:
+            raise ValidationError(_("The file is larger than 2 MB."), code="size")
+        return file
 
 
 class DeleteAccountForm(forms.Form):

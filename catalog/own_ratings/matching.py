@@ -12,6 +12,8 @@ from catalog.own_ratings.reading import Row
 from catalog.titles import parted_title
 
 MOST_CANDIDATES = 6
+MAIN = "main:"
+ByTitle = dict[str, list[tuple[int, int | None]]]  # ID and year of the movies under each title key
 
 
 class State(StrEnum):
@@ -44,7 +46,7 @@ def match_rows(user: User, rows: Sequence[Row]) -> list[Match]:
 def _match(
     row: Row,
     by_number: dict[str | int, int],
-    by_title: dict[str, list[tuple[int, int | None]]],
+    by_title: ByTitle,
     rated: set[int],
 ) -> Match:
     known = by_number.get(row.imdb_id) or by_number.get(row.movielens_id or "")
@@ -52,11 +54,25 @@ def _match(
     exact = [pk for pk, year in found if known or (row.year is not None and year == row.year)]
     if len(exact) == 1:
         return Match(row, State.RATED if exact[0] in rated else State.SURE, (exact[0],))
+    found = found or _under_main_title(row, by_title)
     candidates = tuple(pk for pk, year in sorted(found, key=lambda pair: _years_off(row, pair[1])))
     fresh = tuple(pk for pk in candidates if pk not in rated)[:MOST_CANDIDATES]
     if candidates and not fresh:
         return Match(row, State.RATED, candidates[:1])
     return Match(row, State.DOUBTFUL, fresh) if fresh else Match(row, State.UNKNOWN)
+
+
+def _under_main_title(
+    row: Row, by_title: dict[str, list[tuple[int, int | None]]]
+) -> list[tuple[int, int | None]]:
+    """Movies whose title with, or without, a subtitle is the row's, out a year sooner or later at most."""
+    keys = {title_key(_main(row.title)), MAIN + title_key(_main(row.title))} - {"", MAIN}
+    return [pair for key in sorted(keys) for pair in by_title.get(key, []) if _years_off(row, pair[1]) <= 1]
+
+
+def _main(title: str) -> str:
+    """The title without a subtitle: "Star Wars: Episode IV - A New Hope"."""
+    return re.split(r": | - ", title)[0]
 
 
 def _years_off(row: Row, year: int | None) -> int:
@@ -78,14 +94,22 @@ def _by_number(rows: Iterable[Row]) -> dict[str | int, int]:
     return found
 
 
-def _by_title(rows: Iterable[Row]) -> dict[str, list[tuple[int, int | None]]]:
-    """ID and year of the movies that bear one of the rows' titles, also as their other title."""
-    wanted = {title_key(row.title) for row in rows} - {""}
+def _by_title(rows: Iterable[Row]) -> ByTitle:
+    """ID and year of the movies that bear one of the rows' titles, also as their other title.
+
+    Those that bear it only without their subtitle are under MAIN and the title.
+    """
+    rows = list(rows)
+    wanted = {title_key(row.title) for row in rows} | {title_key(_main(row.title)) for row in rows}
+    wanted -= {""}
     found: defaultdict[str, list[tuple[int, int | None]]] = defaultdict(list)
     if wanted:
         for pk, title, year in Movie.objects.visible().values_list("pk", "title", "year").iterator():
-            for key in {title_key(part) for part in parted_title(title)} & wanted:
+            whole = {title_key(part) for part in parted_title(title)}
+            for key in whole & wanted:
                 found[key].append((pk, year))
+            for key in ({title_key(_main(part)) for part in parted_title(title)} - whole) & wanted:
+                found[MAIN + key].append((pk, year))
     return found
 
 

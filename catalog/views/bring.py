@@ -3,15 +3,14 @@
 Between the steps the matches wait in the session; nothing is written before the owner confirms.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from catalog.forms import RatingsFileForm
 from catalog.models import Movie
@@ -20,7 +19,8 @@ from catalog.own_ratings.reading import RatingsFileRejected, read_ratings
 from catalog.own_ratings.writing import NewRating, add_ratings
 from catalog.views.access import MemberRequest, member_required
 
-WAITING = "ratings_import"  # the key in the session
+WAITING = "ratings_import"  # keys in the session
+REPORT = "ratings_import_report"
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,13 @@ class Doubt:
     year: int | None
     stars: float
     candidates: list[Movie]
+
+    @property
+    def likely(self) -> Movie | None:
+        """The candidate to propose: of the same year or one beside it, as sites disagree on premières."""
+        first = self.candidates[0]
+        near = self.year is not None and first.year is not None and abs(first.year - self.year) <= 1
+        return first if near else None
 
 
 @member_required
@@ -54,13 +61,30 @@ def confirm_import(request: MemberRequest) -> HttpResponse:
     if waiting is None:
         return redirect("import-ratings")
     if request.method == "POST":
-        added = add_ratings(request.user, _chosen(waiting, request.POST))
+        chosen = _chosen(waiting, request.POST)
         del request.session[WAITING]
-        messages.success(
-            request, ngettext("%d rating is imported.", "%d ratings are imported.", added) % added
+        request.session[REPORT] = _report(
+            waiting, added=add_ratings(request.user, chosen), chosen=len(chosen)
         )
-        return redirect("my-ratings")
+        return redirect("import-report")
     return render(request, "accounts/import_preview.html", _preview(waiting))
+
+
+@member_required
+def import_report(request: MemberRequest) -> HttpResponse:
+    report: dict[str, Any] | None = request.session.get(REPORT)
+    if report is None:
+        return redirect("import-ratings")
+    return render(request, "accounts/import_report.html", {"report": report})
+
+
+def _report(waiting: list[dict[str, Any]], *, added: int, chosen: int) -> dict[str, Any]:
+    """What became of each row; a movie rated while its owner looked at the preview stays as it is."""
+    states = Counter(row["state"] for row in waiting)
+    left_out = states[State.SURE] + states[State.DOUBTFUL] - chosen
+    unknown = [{"title": r["title"], "year": r["year"]} for r in waiting if r["state"] == State.UNKNOWN]
+    rated = states[State.RATED] + chosen - added
+    return {"added": added, "rated": rated, "left_out": left_out, "unknown": unknown}
 
 
 def _as_json(match: Match) -> dict[str, Any]:

@@ -239,7 +239,8 @@ def test_ratings_are_brought_along_from_letterboxd(
     expect(page.get_by_role("heading", name="1 not in this catalogue")).to_be_visible()
     page.get_by_label("Fargo (1990)").select_option("Fargo (1996)")
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.locator("#messages")).to_contain_text("2 ratings are imported.")
+    expect(page.locator(".import-report")).to_contain_text("2 ratings are imported.")
+    expect(page.locator(".import-report")).to_contain_text("1 is not in this catalogue")
     assert Rating.objects.filter(user=user).count() == 2
 
 

@@ -87,6 +87,13 @@ class TestMatching:
         old, new = (MovieFactory(title="Heat", year=year) for year in (1986, 1995))
         assert found(user, row("Heat", 1994)) == [(State.DOUBTFUL, (new.pk, old.pk))]
 
+    def test_a_subtitle_that_one_side_lacks_is_doubtful(self, user: User) -> None:
+        star_wars = MovieFactory(title="Star Wars: Episode IV - A New Hope", year=1977)
+        assert found(user, row("Star Wars", 1977)) == [(State.DOUBTFUL, (star_wars.pk,))]
+        borat = MovieFactory(title="Borat", year=2006)
+        assert found(user, row("Borat: Cultural Learnings", 2006)) == [(State.DOUBTFUL, (borat.pk,))]
+        assert found(user, row("Star Wars", 1999)) == [(State.UNKNOWN, ())]
+
     def test_what_is_not_there_is_unknown(self, user: User) -> None:
         MovieFactory(title="Alien", withdrawn=True, year=1979)
         assert found(user, row("Alien", 1979), row("", None)) == [(State.UNKNOWN, ())] * 2
@@ -131,6 +138,26 @@ class TestPages:
         member.post("/accounts/import/confirm/", {"row-0": new.pk})
         assert [rating.movie for rating in user.ratings.all()] == [new]
 
+    def test_a_movie_of_the_year_beside_is_proposed(self, member: Client) -> None:
+        heat = MovieFactory(title="Heat", year=1995)
+        assert f'value="{heat.pk}" selected' in upload(member, LETTERBOXD.format("Heat", 1996, 5)).text
+        assert "selected" not in upload(member, LETTERBOXD.format("Heat", 2001, 5)).text
+
+    def test_the_report_tells_what_became_of_each_line(self, member: Client, user: User) -> None:
+        RatingFactory(user=user, movie__title="Fargo", movie__year=1996)
+        for title, year in (("Alien", 1979), ("Heat", 1995)):
+            MovieFactory(title=title, year=year)
+        head, line = LETTERBOXD.splitlines()
+        rows = [("Alien", 1979), ("Heat", 1986), ("Fargo", 1996), ("Nowhere", 2000)]
+        upload(member, "\n".join([head, *(line.format(*movie, 4) for movie in rows)]))
+        page = member.post("/accounts/import/confirm/", {"row-1": ""}, follow=True)
+        report = {"added": 1, "rated": 1, "left_out": 1, "unknown": [{"title": "Nowhere", "year": 2000}]}
+        assert page.context["report"] == report
+        assert "Nowhere" in page.text
+
+    def test_without_an_import_there_is_no_report(self, member: Client) -> None:
+        assert member.get("/accounts/import/report/")["Location"] == "/accounts/import/"
+
     def test_a_movie_that_was_no_candidate_is_not_rated(self, member: Client) -> None:
         MovieFactory(title="Heat", year=1986)
         other = MovieFactory(title="Alien")
@@ -152,6 +179,6 @@ class TestPages:
         member.post("/accounts/import/confirm/")
         assert user.ratings.get().stars == 4.5
 
-    @pytest.mark.parametrize("path", ["", "confirm/"])
+    @pytest.mark.parametrize("path", ["", "confirm/", "report/"])
     def test_visitors_import_nothing(self, client: Client, path: str) -> None:
         assert client.post(f"/accounts/import/{path}").status_code == 302

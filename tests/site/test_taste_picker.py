@@ -43,9 +43,7 @@ def test_the_picker_takes_six_queries(
 ) -> None:
     for _ in range(30):
         MovieFactory(genres=["Drama"])
-    with django_assert_num_queries(
-        7
-    ):  # session, user; my ratings, marks, movies, genres; my number of ratings
+    with django_assert_num_queries(6):  # session, user; my number of ratings, which, movies, genres
         member.get("/accounts/taste/")
 
 
