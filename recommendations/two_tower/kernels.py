@@ -62,7 +62,11 @@ class _CatalogueLoss(PyLayer):
 
 
 def full_softmax_loss(
-    users: Any, movies: Any, targets: Targets, trends: TrendTerm, seen: SeenMovies | None = None
+    users: Any,
+    movies: Any,
+    targets: Targets,
+    trends: TrendTerm | None = None,
+    seen: SeenMovies | None = None,
 ) -> Any:
     """Scalar tensor: `softmax.full_softmax` with gradients for both towers."""
     return _apply(_CatalogueLoss, users, movies, lambda u, m: full_softmax(u, m, targets, trends, seen))
@@ -72,9 +76,9 @@ def sampled_softmax_loss(
     users: Any,
     movies: Any,
     targets: Targets,
-    trends: TrendTerm,
     sampler: NegativeSampler,
     generator: np.random.Generator,
+    trends: TrendTerm | None = None,
 ) -> Any:
     """Scalar tensor: `softmax.sampled_softmax`; of several targets of a position one is drawn."""
     chosen = targets.one_of_each(generator)

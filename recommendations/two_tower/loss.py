@@ -1,18 +1,17 @@
 """The training loss of one batch: the next movie, and the movies liked in the coming weeks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import paddle
 
-from .batches import Cuts, TrainingBatch
+from .batches import TrainingBatch
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .kernels import full_softmax_loss, sampled_softmax_loss
 from .network import Dropout, TwoTowerNetwork
 from .softmax import NegativeSampler, Targets, TrendTerm
-from .trends import TREND_DIMENSIONS
 
 
 @dataclass(frozen=True)
@@ -31,42 +30,47 @@ class Objective:
         table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
         inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
         states = network.states(inputs, table, dropout).reshape([-1, config.width])
-        next_states = paddle.gather(states, paddle.to_tensor(batch.positions))
-        users = self._user_vectors(network, states, next_states, batch.cuts)
-        return self._ranking_loss(users, table, batch, generator)
+        following = self._loss_of_next(network, states, table, batch, generator)
+        if not len(batch.cuts.positions):
+            return following
+        return following + self._loss_of_weeks(network, states, table, batch, generator)
 
-    def _user_vectors(self, network: TwoTowerNetwork, states: Any, next_states: Any, cuts: Cuts) -> Any:
-        """[positions, dimension] of the next horizon, whose trends count nothing, then of weeks."""
-        following = network.user_vectors(next_states, Horizon.NEXT)
-        padding = paddle.zeros([len(following), TREND_DIMENSIONS])
-        padded = paddle.concat([following, padding], axis=1)
-        if not len(cuts.positions):
-            return padded
-        cut_states = paddle.gather(states, paddle.to_tensor(cuts.positions))
-        return paddle.concat([padded, network.user_vectors(cut_states, Horizon.WEEKS, cuts.gaps)])
-
-    def _ranking_loss(
-        self, users: Any, table: Any, batch: TrainingBatch, generator: np.random.Generator
+    def _loss_of_next(
+        self,
+        network: TwoTowerNetwork,
+        states: Any,
+        table: Any,
+        batch: TrainingBatch,
+        generator: np.random.Generator,
     ) -> Any:
-        targets = _all_targets(batch, self.config)
-        untimed = np.full(len(batch.next_rows), -1)
-        trends = TrendTerm(self.trend_table, np.concatenate([untimed, batch.cuts.moments]))
+        n = len(batch.next_rows)
+        targets = Targets.single(batch.next_rows, np.full(n, 1 / max(1, n), np.float32))
+        seen = None if batch.seen is None else batch.seen.part(0, n)
+        asked = paddle.gather(states, paddle.to_tensor(batch.positions))
         if self.sampler is None:
-            return full_softmax_loss(users, table, targets, trends, batch.seen)
-        return sampled_softmax_loss(users, table, targets, trends, self.sampler, generator)
+            return full_softmax_loss(*network.next_sides(asked, table), targets, seen=seen)
+        users = network.user_vectors(asked, Horizon.NEXT)
+        return sampled_softmax_loss(users, table, targets, self.sampler, generator)
 
-
-def _all_targets(batch: TrainingBatch, config: TwoTowerConfig) -> Targets:
-    """Next ratings, then cuts; each of the two groups weighs as much as it has to in all."""
-    n, cuts = len(batch.next_rows), batch.cuts.targets
-    next_weights = np.full(n, 1 / max(1, n), np.float32)
-    cut_weights = cuts.weights * np.float32(config.weeks_weight / max(1e-6, cuts.weights.sum()))
-    return Targets(
-        np.concatenate([np.arange(n), n + cuts.starts]),
-        np.concatenate([batch.next_rows, cuts.rows]),
-        np.concatenate([np.ones(n, np.float32), cuts.shares]),
-        np.concatenate([next_weights, cut_weights]),
-    )
+    def _loss_of_weeks(
+        self,
+        network: TwoTowerNetwork,
+        states: Any,
+        table: Any,
+        batch: TrainingBatch,
+        generator: np.random.Generator,
+    ) -> Any:
+        cuts, n = batch.cuts, len(batch.next_rows)
+        asked = paddle.gather(states, paddle.to_tensor(cuts.positions))
+        users = network.user_vectors(asked, Horizon.WEEKS, cuts.gaps)
+        total = max(1e-6, float(cuts.targets.weights.sum()))
+        weights = cuts.targets.weights * np.float32(self.config.weeks_weight / total)
+        targets = replace(cuts.targets, weights=weights)
+        trends = TrendTerm(self.trend_table, cuts.moments)
+        if self.sampler is None:
+            seen = None if batch.seen is None else batch.seen.part(n, n + len(cuts.positions))
+            return full_softmax_loss(users, table, targets, trends, seen)
+        return sampled_softmax_loss(users, table, targets, self.sampler, generator, trends)
 
 
 def hide_users(users: Ids, config: TwoTowerConfig, generator: np.random.Generator) -> Ids:

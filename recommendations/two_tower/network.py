@@ -150,5 +150,22 @@ class TwoTowerNetwork(nn.Layer):
         gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
         return self.heads[str(horizon)](states, gaps)
 
+    def next_sides(self, states: Any, table: Any) -> tuple[Any, Any]:
+        """User side [positions, width + 1] and movie side [m, width + 1] with the inner products of the
+        next horizon's user vectors and `table`.
+
+        (W'x + b).m = x.(W m) + b.m: its head is linear, so training applies it to the movies. The softmax is
+        then as wide as the states and not as the vectors.
+        """
+        head = self.heads[str(Horizon.NEXT)].out
+        movies = paddle.concat(
+            [
+                paddle.matmul(table, head.weight, transpose_y=True),
+                paddle.matmul(table, head.bias.unsqueeze(1)),
+            ],
+            axis=1,
+        )
+        return paddle.concat([states, paddle.ones([len(states), 1])], axis=1), movies
+
     def weights(self) -> dict[str, Floats]:
         return {name: parameter.numpy() for name, parameter in self.named_parameters()}

@@ -69,6 +69,11 @@ class SeenMovies:
         starts = np.concatenate([[0], np.cumsum(counts)])
         return cls(starts, movies[np.arange(starts[-1]) - np.repeat(starts[:-1] - first, counts)])
 
+    def part(self, start: int, stop: int) -> "SeenMovies":
+        """Of the positions from `start` to `stop`."""
+        bounds = self.starts[start : stop + 1]
+        return SeenMovies(bounds - bounds[0], self.rows[bounds[0] : bounds[-1]])
+
     def hide(self, logits: Floats, start: int, stop: int) -> None:
         """Makes the logits of the positions from `start` to `stop` minus infinity where seen."""
         counts = np.diff(self.starts[start : stop + 1])

@@ -56,3 +56,12 @@ def test_every_parameter_learns_something():
     training.objective.loss(training.network, batch, np.random.default_rng(0)).backward()
     idle = [n for n, p in training.network.named_parameters() if p.grad is None]
     assert idle == []
+
+
+def test_the_two_sides_of_the_next_horizon_meet_like_its_vectors(network):
+    towers, count, width = network
+    table = towers.movie_table(paddle.zeros([count + 1, width]))
+    asked = paddle.to_tensor(states(network, np.array([[1, 2, 3]]))[0])
+    people, films = towers.next_sides(asked, table)
+    vectors = towers.user_vectors(asked, Horizon.NEXT).numpy()
+    np.testing.assert_allclose(people.numpy() @ films.numpy().T, vectors @ table.numpy().T, atol=1e-5)
