@@ -8,10 +8,10 @@ from datetime import datetime
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from catalog.models import User
 from catalog.models.user import grace_period
+from catalog.tokens import revoke_tokens
 
 
 def request_deletion(user: User) -> datetime:
@@ -19,7 +19,7 @@ def request_deletion(user: User) -> datetime:
     user.deletion_requested_at = timezone.now()
     user.is_active = False
     user.save(update_fields=["deletion_requested_at", "is_active"])
-    Token.objects.filter(user=user).delete()
+    revoke_tokens(user)
     return user.deletion_requested_at + grace_period()
 
 

@@ -5,12 +5,9 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from rest_framework.authtoken.models import Token, TokenProxy
 
 from catalog.admin.pagination import BoundedPaginator
-from catalog.models import Rating, User
-
-admin.site.unregister(TokenProxy)  # it would show every user's token; `revoke_tokens` is what one needs
+from catalog.models import AccessToken, Rating, User
 
 
 @admin.register(User)
@@ -54,6 +51,6 @@ class UserAdmin(DjangoUserAdmin):
     @admin.action(description=_("Revoke API tokens"), permissions=["change"])
     def revoke_tokens(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Log the users out of the API; they get a new token at the next log-in."""
-        revoked, _by_model = Token.objects.filter(user__in=users.values("pk")).delete()
+        revoked, _by_model = AccessToken.objects.filter(user__in=users.values("pk")).delete()
         text = ngettext("%(number)d token revoked.", "%(number)d tokens revoked.", revoked)
         self.message_user(request, text % {"number": revoked}, messages.SUCCESS)

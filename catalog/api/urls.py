@@ -1,11 +1,13 @@
 from django.urls import path
 
-from catalog.api import views
+from catalog.api import tokens, views
 from catalog.api.bulk import BulkMovies
-from catalog.api.token import TokenView
 
 urlpatterns = [
-    path("auth/token/", TokenView.as_view(), name="api-token"),
+    path("auth/token/", tokens.LogIn.as_view(), name="api-token"),
+    path("auth/tokens/", tokens.TokenList.as_view(), name="api-tokens"),
+    path("auth/tokens/<int:token_id>/", tokens.TokenDetail.as_view(), name="api-token-detail"),
+    path("auth/tokens/<int:token_id>/rotate/", tokens.TokenRotation.as_view(), name="api-token-rotation"),
     path("genres/", views.GenreList.as_view(), name="api-genres"),
     path("movies/", views.MovieList.as_view(), name="api-movies"),
     path("movies/bulk/", BulkMovies.as_view(), name="api-movies-bulk"),

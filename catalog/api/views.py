@@ -1,6 +1,6 @@
 """Catalogue and own ratings over HTTP: parse, call once, answer."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 from catalog import services
 from catalog.api.filters import MovieFilter
 from catalog.api.pagination import NumberedPages, RatingPages
+from catalog.api.person import person
 from catalog.api.serializers import (
     GenreSerializer,
     MovieSerializer,
@@ -28,7 +29,7 @@ from catalog.api.serializers import (
     RatingSerializer,
     StarsSerializer,
 )
-from catalog.models import Genre, Movie, Rating, User
+from catalog.models import Genre, Movie, Rating
 
 RATED = {
     200: OpenApiResponse(RatingSerializer, "Replaced"),
@@ -108,12 +109,12 @@ class OwnRatings(APIView):
     permission_classes = (IsAuthenticated,)
 
     def own_ratings(self) -> QuerySet[Rating]:
-        ratings = Rating.objects.of(_person(self.request)).filter(movie__withdrawn=False)
+        ratings = Rating.objects.of(person(self.request)).filter(movie__withdrawn=False)
         return ratings.select_related("movie").prefetch_related("movie__genres")
 
     def rate(self, movie: Movie, stars: float) -> Response:
         """Give `movie` its stars; the answer counts the new rating in."""
-        rating, created = services.put_rating(_person(self.request), movie, stars=stars)
+        rating, created = services.put_rating(person(self.request), movie, stars=stars)
         rating = self.own_ratings().filter(pk=rating.pk).first() or rating
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
         return Response(RatingSerializer(rating).data, status=code)
@@ -155,11 +156,6 @@ class RatingDetail(OwnRatings):
     @extend_schema(responses={204: OpenApiResponse(description="Forgotten")})
     def delete(self, request: Request, movie_id: int) -> Response:
         """Forget your rating of a movie; 404 when there is none."""
-        rating = generics.get_object_or_404(Rating, user=_person(request), movie_id=movie_id)
+        rating = generics.get_object_or_404(Rating, user=person(request), movie_id=movie_id)
         services.remove_rating(rating.user, rating.movie)
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _person(request: Request) -> User:
-    """Whoever asks, where IsAuthenticated has let them pass."""
-    return cast(User, request.user)

@@ -1,3 +1,4 @@
+from catalog.models.access_token import AccessToken, Scope
 from catalog.models.genre import Genre
 from catalog.models.mark import Mark
 from catalog.models.movie import Movie, MovieChange, MovieQuerySet
@@ -6,6 +7,7 @@ from catalog.models.user import User
 from catalog.models.watch_group import GroupLink, Invitation, Membership, WatchGroup
 
 __all__ = [
+    "AccessToken",
     "Genre",
     "GroupLink",
     "Invitation",
@@ -16,6 +18,7 @@ __all__ = [
     "MovieQuerySet",
     "Rating",
     "RatingQuerySet",
+    "Scope",
     "User",
     "WatchGroup",
 ]

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rest_framework.authtoken.models import Token
 
-from catalog.models import Movie, MovieChange, Rating
+from catalog.models import AccessToken, Movie, MovieChange, Rating
+from catalog.tokens import issue_token
 from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -136,13 +136,9 @@ def test_an_account_shows_its_demographics_and_number_of_ratings(operator: Clien
 
 
 def test_revoking_tokens_logs_out_of_the_api(operator: Client) -> None:
-    token = Token.objects.create(user=UserFactory())
+    token, _secret = issue_token(UserFactory(), scopes=["read"])
     assert act(operator, "user", "revoke_tokens", token.user) == "1 token revoked."
-    assert not Token.objects.exists()
-
-
-def test_nobody_reads_tokens_in_the_panel(operator: Client) -> None:
-    assert operator.get("/admin/authtoken/tokenproxy/").status_code == 404
+    assert not AccessToken.objects.exists()
 
 
 def test_without_being_staff_one_is_sent_to_log_in(db: None) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from catalog import cards
 from catalog.models import User
+from catalog.tokens import issue_token, scopes_allowed
 from tests.factories import UserFactory
 
 
@@ -28,10 +28,12 @@ def user(db: None) -> User:
 
 
 @pytest.fixture
-def client_of() -> Callable[[User], APIClient]:
-    def with_token(user: User) -> APIClient:
-        token, _created = Token.objects.get_or_create(user=user)
-        return APIClient(headers={"Authorization": f"Token {token.key}"})
+def client_of() -> Callable[..., APIClient]:
+    """`client_of(user)` or `client_of(user, "read")`: logged in by a token, of all scopes or of these."""
+
+    def with_token(user: User, *scopes: str) -> APIClient:
+        _token, secret = issue_token(user, scopes=scopes or scopes_allowed(user))
+        return APIClient(headers={"Authorization": f"Token {secret}"})
 
     return with_token
 

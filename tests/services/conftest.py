@@ -8,9 +8,9 @@ import pytest
 from celery import current_app
 from django.conf import settings
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from catalog.models import User
+from catalog.tokens import issue_token
 from recommendations import index_verification
 from recommendations.live_model import forget_live_model
 from recommendations.models import ModelVersion
@@ -55,8 +55,8 @@ def visit(fan: User) -> Callable[[str], httpx.Client]:
         pages = Client()
         pages.force_login(fan)
         cookies = {settings.SESSION_COOKIE_NAME: pages.cookies[settings.SESSION_COOKIE_NAME].value}
-        token, _created = Token.objects.get_or_create(user=fan)
-        headers = {"Authorization": f"Token {token.key}"}
+        _token, secret = issue_token(fan, scopes=["read", "write"])
+        headers = {"Authorization": f"Token {secret}"}
         return httpx.Client(base_url=url, cookies=cookies, headers=headers, timeout=30)
 
     return logged_in

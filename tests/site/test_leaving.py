@@ -6,12 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from catalog.leaving import request_deletion
 from catalog.models import Mark, Rating, User
 from catalog.models.watch_group import Membership, WatchGroup
 from catalog.tasks import purge_accounts
+from catalog.tokens import issue_token
 from recommendations.interactions import load_training_data, load_with_stored_order
 from tests.factories import PASSWORD, MarkFactory, RatingFactory, UserFactory
 
@@ -46,9 +46,9 @@ def test_without_the_password_nothing_is_asked(member: Client, user: User, form:
 
 
 def test_tokens_and_passwords_open_the_api_no_more(client: Client, user: User) -> None:
-    token = Token.objects.create(user=user)
+    _token, secret = issue_token(user, scopes=["read"])
     request_deletion(user)
-    assert client.get("/api/v1/ratings/", headers={"Authorization": f"Token {token}"}).status_code == 401
+    assert client.get("/api/v1/ratings/", headers={"Authorization": f"Token {secret}"}).status_code == 401
     form = {"username": user.username, "password": PASSWORD}
     assert client.post("/api/v1/auth/token/", form, "application/json").status_code == 400
 
