@@ -4,7 +4,7 @@ from django import template
 
 from catalog.cards import MovieCard
 from catalog.models import Movie, User
-from recommendations.predictions import predict_stars
+from recommendations.predictions import Prediction, predict_one
 from recommendations.similar import similar_movies as find_similar_movies
 
 register = template.Library()
@@ -17,6 +17,6 @@ def similar_movies(movie: Movie, limit: int = 12) -> list[MovieCard]:
 
 
 @register.simple_tag
-def predicted_stars(user: User, movie: Movie) -> float | None:
-    """`{% predicted_stars user movie as expected %}`; None when there is nothing to predict from."""
-    return predict_stars(user, movie)
+def prediction(user: User, movie: Movie) -> Prediction | None:
+    """`{% prediction user movie as expected %}`; None when there is nothing to predict from."""
+    return predict_one(user, movie)

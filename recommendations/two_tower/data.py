@@ -1,7 +1,7 @@
 """What the two towers are told about users, movies and ratings: plain records and arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,33 @@ class UserInput:
     stars: Floats = field(default_factory=no_stars)  # 0.5 to 5
     timestamps: Ids = field(default_factory=no_ids)  # unix seconds
     unfinished: Ids = field(default_factory=no_ids)  # those of `movie_ids` that were begun and not rated
+    weights: Floats = field(default_factory=no_stars)  # how much each counts, from 0 to 1; empty: fully
+
+    @property
+    def counts(self) -> Floats:
+        """[ratings] how much each of them counts."""
+        return self.weights if len(self.weights) else np.ones(len(self.movie_ids), np.float32)
+
+    def keep(self, mask: NDArray[np.bool_]) -> "UserInput":
+        """The same user with only the ratings where `mask` holds."""
+        weights = self.weights[mask] if len(self.weights) else self.weights
+        columns = {name: getattr(self, name)[mask] for name in ("movie_ids", "stars", "timestamps")}
+        unfinished = self.unfinished[np.isin(self.unfinished, columns["movie_ids"])]
+        return replace(self, weights=weights, unfinished=unfinished, **columns)
+
+    def layers(self) -> list[tuple[float, "UserInput"]]:
+        """Histories of ratings that all count fully, and shares of 1, that make up this weighted one.
+
+        A rating of weight w is in histories whose shares add up to w. What is computed of a history is, of a
+        weighted one, the sum of that of its layers by their shares.
+        """
+        counts = self.counts
+        levels = np.unique(np.append(counts, np.float32(1)))
+        levels = levels[levels > 0]
+        shares = np.diff(levels, prepend=np.float32(0))
+        plain = replace(self, weights=no_stars())
+        layers = zip(shares.tolist(), levels, strict=True)
+        return [(share, plain.keep(counts >= level)) for share, level in layers]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from .attention import bias_matrix
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
-from .stars import HIGHEST, LOWEST, StarFactors, person_factors
+from .stars import HIGHEST, LOWEST, StarFactors, known_share, person_factors
 from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
@@ -76,10 +76,19 @@ class ServingModel:
     def user_vector(
         self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
     ) -> Floats:
-        """float32[256] from whatever is known of the user; `now` in unix seconds, else the present."""
-        state = self.user_state(user)
+        """float32[256] from whatever is known of the user; `now` in unix seconds, else the present.
+
+        With ratings that count less than others, the mixture of the vectors of the history's layers.
+        """
         moment = int(time.time()) if now is None else now
-        vector = self.vector_of_state(state, horizon, now_gap_row(user.timestamps, moment))
+        vector = np.zeros(self.dimension, np.float32)
+        for share, layer in user.layers():
+            vector += share * self._vector(layer, horizon, moment)
+        return vector
+
+    def _vector(self, user: UserInput, horizon: Horizon, moment: int) -> Floats:
+        gap_row = now_gap_row(user.timestamps, moment)
+        vector = self.vector_of_state(self.user_state(user), horizon, gap_row)
         return self._turned_away(vector, user.unfinished) if len(user.unfinished) else vector
 
     def _turned_away(self, vector: Floats, movie_ids: Ids) -> Floats:
@@ -139,17 +148,35 @@ class ServingModel:
 
     def predict_stars(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
         """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
-        if vectors is None:
-            vectors, _ = self.stored_vectors(movie_ids)
-        stars = StarFactors(*(self.weights[STARS + name] for name in StarFactors._fields))
-        rated = self.vocabulary.movie_rows(user.movie_ids)
-        known = rated != UNKNOWN
-        centred = user.stars[known] - np.float32(self.mean_stars)
-        person = person_factors(*stars.of(rated[known], vectors[:0]), centred, self.config)
-        rows = self.vocabulary.movie_rows(movie_ids)
-        factors, bias = stars.of(rows, vectors[:, : self.config.learned_dimension])
+        factors, bias = self._star_factors(movie_ids, vectors)
+        rated, rated_bias, centred, counts = self._rated(user)
+        person = person_factors(rated, rated_bias, centred, self.config, counts)
         predicted = self.mean_stars + bias + factors @ person[:-1] + person[-1]
         return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32)
+
+    def known_share(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
+        """float32[n] from 0 to 1: how much of each prediction of stars the user's own ratings settle."""
+        factors, _bias = self._star_factors(movie_ids, vectors)
+        rated, _rated_bias, _centred, counts = self._rated(user)
+        return known_share(rated, factors, self.config, counts)
+
+    @cached_property
+    def _stars(self) -> StarFactors:
+        return StarFactors(*(self.weights[STARS + name] for name in StarFactors._fields))
+
+    def _star_factors(self, movie_ids: Ids, vectors: Floats | None) -> tuple[Floats, Floats]:
+        if vectors is None:
+            vectors, _ = self.stored_vectors(movie_ids)
+        return self._stars.of(
+            self.vocabulary.movie_rows(movie_ids), vectors[:, : self.config.learned_dimension]
+        )
+
+    def _rated(self, user: UserInput) -> tuple[Floats, Floats, Floats, Floats]:
+        """Of the rated movies that the model knows: factors, biases, stars above the mean, weights."""
+        rows = self.vocabulary.movie_rows(user.movie_ids)
+        known = (rows != UNKNOWN) & (user.counts > 0)
+        factors, bias = self._stars.of(rows[known], np.zeros((0, self.dimension), np.float32))
+        return factors, bias, user.stars[known] - np.float32(self.mean_stars), user.counts[known]
 
     def _block(self, name: str, x: Floats, *, last_only: bool) -> Floats:
         """One transformer block; with `last_only` just the last position, all that the result needs."""

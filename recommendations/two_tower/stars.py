@@ -70,10 +70,39 @@ def fit_stars(
     return StarFactors(np.ascontiguousarray(factors), np.ascontiguousarray(bias), from_vector)
 
 
-def person_factors(factors: Floats, bias: Floats, centred: Floats, config: TwoTowerConfig) -> Floats:
+def person_factors(
+    factors: Floats, bias: Floats, centred: Floats, config: TwoTowerConfig, counts: Floats | None = None
+) -> Floats:
     """[star_dimension + 1]: a person's factors and bias from the movies they rated and the stars above the
-    mean that they gave. Zero without ratings."""
-    return _ridge(_with_one(factors), centred - bias, _strength(len(centred), config))
+    mean that they gave, each counting as much as `counts` says. Zero without ratings."""
+    root, number = _roots(counts, len(centred))
+    return _ridge(_with_one(factors) * root[:, None], (centred - bias) * root, _strength(number, config))
+
+
+def known_share(
+    factors: Floats, asked: Floats, config: TwoTowerConfig, counts: Floats | None = None
+) -> Floats:
+    """[n] from 0 to 1: how much of a person's stars for the movies with factors `asked` is known from those
+    that they rated.
+
+    1 - posterior / prior variance of the ridge regression's prediction: 0 without ratings, towards 1 the more
+    of them lie in a movie's direction.
+    """
+    root, number = _roots(counts, len(factors))
+    strength = _strength(number, config)
+    rated, wanted = _with_one(factors) * root[:, None], _with_one(asked)
+    gram = rated.T @ rated
+    gram.flat[:: len(gram) + 1] += strength
+    posterior = np.einsum("ij,ji->i", wanted, np.linalg.solve(gram, wanted.T))
+    known = 1 - strength * posterior / np.square(wanted).sum(axis=1)
+    return np.clip(known, 0, 1).astype(np.float32)
+
+
+def _roots(counts: Floats | None, length: int) -> tuple[Floats, float]:
+    """Square roots of the weights of so many ratings, and what the weights add up to."""
+    if counts is None:
+        return np.ones(length, np.float32), float(length)
+    return np.sqrt(counts), float(counts.sum())
 
 
 def _solved(sides: Floats, others: Ids, values: Floats, ratings: _Ratings, config: TwoTowerConfig) -> Floats:
@@ -87,7 +116,7 @@ def _solved(sides: Floats, others: Ids, values: Floats, ratings: _Ratings, confi
     return solved
 
 
-def _strength(count: int, config: TwoTowerConfig) -> float:
+def _strength(count: float, config: TwoTowerConfig) -> float:
     return config.star_ridge * max(1, count) ** RIDGE_GROWTH
 
 

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import paddle
@@ -115,3 +116,25 @@ def test_the_mean_movie_has_no_direction(trained):
     model = trained.serving_model()
     mean = model.matrix.mean(axis=0, dtype=np.float32)[None]
     assert not model.directions(mean).any()
+
+
+def test_a_rating_that_does_not_count_leaves_the_vector_as_if_not_given(trained):
+    model = trained.serving_model()
+    ignored = replace(user_with(4), weights=np.array([1, 1, 1, 0], np.float32))
+    np.testing.assert_array_equal(
+        model.user_vector(ignored, now=9**6), model.user_vector(user_with(3), now=9**6)
+    )
+
+
+def test_a_rating_that_counts_half_gives_the_vector_midway(trained):
+    model = trained.serving_model()
+    half = replace(user_with(4), weights=np.array([1, 1, 1, 0.5], np.float32))
+    midway = (model.user_vector(user_with(3), now=9**6) + model.user_vector(user_with(4), now=9**6)) / 2
+    np.testing.assert_allclose(model.user_vector(half, now=9**6), midway, atol=1e-6)
+
+
+def test_weights_of_ratings_are_the_shares_of_the_histories_they_are_in():
+    user = replace(user_with(4), weights=np.array([1, 0.5, 0.25, 0], np.float32))
+    layers = user.layers()
+    assert [(share, len(layer.movie_ids)) for share, layer in layers] == [(0.25, 3), (0.25, 2), (0.5, 1)]
+    assert not any(len(layer.weights) for _share, layer in layers)

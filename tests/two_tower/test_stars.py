@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recommendations.two_tower.config import TwoTowerConfig
-from recommendations.two_tower.stars import StarFactors, fit_stars, person_factors
+from recommendations.two_tower.stars import StarFactors, fit_stars, known_share, person_factors
 
 F = np.float32
 CONFIG = TwoTowerConfig(star_dimension=2, star_ridge=0.5, star_iterations=15)
@@ -47,3 +47,29 @@ def test_a_movie_that_nobody_rated_is_guessed_from_its_vector():
     found, bias = factors.of(rows, vectors)
     assert found.tolist() == [[0], [3]]  # 1 * 2 + 2 * 0 + 1
     assert bias.tolist() == [0, 7]  # 1 * 0 + 2 * 3 + 1
+
+
+def test_a_rating_that_counts_half_moves_the_bias_less_by_hand():
+    # weight 0.5: (0.5 + ridge) b = 0.5 * 2, with ridge 0.5 * 1 ** 0.2
+    person = person_factors(np.zeros((1, 2), F), np.zeros(1, F), np.full(1, 2, F), CONFIG, np.full(1, 0.5, F))
+    assert person.tolist() == pytest.approx([0, 0, 1.0])
+
+
+def test_a_rating_that_does_not_count_is_as_if_not_given():
+    factors, bias, stars = np.eye(2, dtype=F), np.zeros(2, F), np.array([2, -1], F)
+    without = person_factors(factors[:1], bias[:1], stars[:1], CONFIG)
+    ignored = person_factors(factors, bias, stars, CONFIG, np.array([1, 0], F))
+    assert ignored == pytest.approx(without)
+
+
+def test_ratings_tell_most_of_movies_of_their_own_kind():
+    rated, asked = np.array([[2, 0]] * 3, F), np.array([[2, 0], [0, 2]], F)
+    alike, other = known_share(rated, asked, CONFIG)
+    assert 0 < other < alike < 1
+    assert known_share(rated[:1], asked, CONFIG)[0] < alike
+    assert known_share(rated[:0], asked, CONFIG).tolist() == pytest.approx([0, 0])
+
+
+def test_how_much_one_rating_tells_of_its_own_movie_by_hand():
+    # x = (0, 0, 1): 1 - r * x A^-1 x / x x = 1 - r / (1 + r) = 1 / (1 + r), with r = 0.5 * 1 ** 0.2
+    assert known_share(np.zeros((1, 2), F), np.zeros((1, 2), F), CONFIG).tolist() == pytest.approx([1 / 1.5])
