@@ -10,7 +10,7 @@ export MYSQL_URL ?= mysql://root@127.0.0.1:3306/movierec
 export REDIS_URL ?= redis://127.0.0.1:6379
 export RABBITMQ_URL ?= amqp://guest:guest@127.0.0.1:5672//
 
-.PHONY: help install demo test test-services test-browser lint format bench pins clean
+.PHONY: help install demo test test-services test-browser test-api lint format bench pins clean
 .DEFAULT_GOAL := help
 
 help:  ## list these commands
@@ -31,6 +31,9 @@ test-services: .venv/installed-services .venv-milvus/installed  ## the tests on 
 
 test-browser: .venv/installed-dev  ## the end-to-end tests in Chromium
 	$(BIN)/python -m pytest -m browser
+
+test-api: .venv/installed-dev  ## thousands of generated requests to a running server; examples of the docs
+	$(BIN)/python -m pytest -m contract -rP
 
 lint: .venv/installed-dev  ## format, lint, types, import contracts, templates, migrations, deployment checks
 	scripts/lint

@@ -1,7 +1,19 @@
 """Parts of the OpenAPI schema that belong to the whole API: errors in words that fit every operation."""
 
+from drf_standardized_errors.openapi import AutoSchema
 from drf_standardized_errors.openapi_serializers import ClientErrorEnum
 from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissionsOrAnonReadOnly
+
+
+class ApiSchema(AutoSchema):
+    """Says also of catalogue reads that they need no account."""
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        auth: list[dict[str, list[str]]] = super().get_auth()
+        permissions = self.view.get_permissions()
+        is_open = any(isinstance(one, DjangoModelPermissionsOrAnonReadOnly) for one in permissions)
+        return [*auth, {}] if is_open and self.method in SAFE_METHODS and {} not in auth else auth
 
 
 class Error400Serializer(serializers.Serializer):
