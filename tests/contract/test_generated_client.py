@@ -3,10 +3,11 @@
 import importlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from catalog.models import User
@@ -17,11 +18,13 @@ pytestmark = pytest.mark.contract
 
 
 @pytest.fixture
-def generated(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Any]:
+def generated(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
     """`generated("api.ratings.ratings_update")`: a module of the client, made by openapi-python-client."""
     config = tmp_path / "config.yaml"
     config.write_text("package_name_override: generated_movierec\npost_hooks: []\n")
-    command = [BIN / "openapi-python-client", "generate", "--url", f"{site}/api/v1/schema/?format=json"]
+    schema = tmp_path / "schema.json"
+    schema.write_bytes(httpx.get(f"{site}/api/v1/schema/?format=json", timeout=60).raise_for_status().content)
+    command = [BIN / "openapi-python-client", "generate", "--path", schema]
     command += ["--meta", "none", "--config", config, "--output-path", tmp_path / "generated_movierec"]
     done = subprocess.run([*command, "--fail-on-warning"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
