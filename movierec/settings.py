@@ -182,6 +182,7 @@ REST_FRAMEWORK = {
         "login": "10/min",
         "failed_login": "30/hour",
         "password": "10/min",
+        "session_list": "30/min",
     },
     "NUM_PROXIES": 1 if HTTPS else 0,  # whose X-Forwarded-For names the client; without one nobody's
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
@@ -285,6 +286,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
+        "EventEnum": "recommendations.models.ListFeedback.Kind",
         "ScopesEnum": "catalog.models.Scope",
         "SourceEnum": "recommendations.models.ServedList.Source",
         "ValidationErrorEnum": f"{_ERRORS}.ValidationErrorEnum.choices",

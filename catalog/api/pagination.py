@@ -4,7 +4,7 @@ import binascii
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, NotFound, ValidationError
@@ -13,8 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
-
-from catalog.models import Rating
 
 
 class StrictPageSize:
@@ -47,32 +45,35 @@ class NumberedPages(StrictPageSize, PageNumberPagination):
     max_page_size = 100
 
 
-class RatingPages(StrictPageSize, CursorPagination):
-    """Newest ratings first, from page to page by `next`; a rating that arrives meanwhile shifts nothing.
+class NewestFirst(StrictPageSize, CursorPagination):
+    """Newest rows first, from page to page by `next`; one that arrives meanwhile shifts nothing.
 
     DRF's own cursor counts offsets among rows of the same second, which MovieLens has many of. This
-    one remembers time and ID of the last rating of the page.
+    one remembers time and ID of the last row of the page.
     """
 
     page_size = 50
     max_page_size = 200
+    time_field: str
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         size = self.get_page_size(request)
-        ratings = queryset.order_by("-rated_at", "-id")
+        rows = queryset.order_by(f"-{self.time_field}", "-id")
         if self.cursor_query_param in request.query_params:
-            time, rating_id = _decoded(request.query_params[self.cursor_query_param])
-            ratings = ratings.filter(Q(rated_at__lt=time) | Q(rated_at=time, id__lt=rating_id))
-        found = list(ratings[: size + 1])
-        self.last: Rating | None = found[size - 1] if len(found) > size else None
+            time, row_id = _decoded(request.query_params[self.cursor_query_param])
+            earlier = Q(**{f"{self.time_field}__lt": time})
+            rows = rows.filter(earlier | Q(**{self.time_field: time, "id__lt": row_id}))
+        found = list(rows[: size + 1])
+        self.last: Model | None = found[size - 1] if len(found) > size else None
         return found[:size]
 
     def get_next_link(self) -> str | None:
         if self.last is None:
             return None
         url = self.request.build_absolute_uri()
-        return replace_query_param(url, self.cursor_query_param, _encoded(self.last))
+        position = _encoded(getattr(self.last, self.time_field), self.last.pk)
+        return replace_query_param(url, self.cursor_query_param, position)
 
     def get_paginated_response(self, data: list[Any]) -> Response:
         return Response({"next": self.get_next_link(), "results": data})
@@ -83,14 +84,22 @@ class RatingPages(StrictPageSize, CursorPagination):
         return response | {"required": ["next", "results"]}
 
 
-def _encoded(rating: Rating) -> str:
-    return urlsafe_base64_encode(f"{rating.rated_at.isoformat()} {rating.pk}".encode())
+class RatingPages(NewestFirst):
+    time_field = "rated_at"
+
+
+class MarkPages(NewestFirst):
+    time_field = "created_at"
+
+
+def _encoded(time: datetime, row_id: int) -> str:
+    return urlsafe_base64_encode(f"{time.isoformat()} {row_id}".encode())
 
 
 def _decoded(cursor: str) -> tuple[datetime, int]:
     try:
-        time, _space, rating_id = urlsafe_base64_decode(cursor).decode("ascii").partition(" ")
-        position = datetime.fromisoformat(time), int(rating_id)
+        time, _space, row_id = urlsafe_base64_decode(cursor).decode("ascii").partition(" ")
+        position = datetime.fromisoformat(time), int(row_id)
     except (ValueError, binascii.Error) as error:
         raise NotFound(CursorPagination.invalid_cursor_message) from error
     if position[0].tzinfo is None or position[1].bit_length() > 63:

@@ -9,6 +9,19 @@ from rest_framework import serializers
 from catalog.models import Genre, Movie, Rating
 from catalog.models.rating import STARS
 
+MOVIE: dict[str, Any] = {  # in examples
+    "id": 1,
+    "title": "Matrix, The",
+    "display_title": "The Matrix",
+    "year": 1999,
+    "genres": [{"name": "Sci-Fi", "slug": "sci-fi"}],
+    "rating_count": 2590,
+    "rating_mean": 4.3,
+    "movielens_id": 2571,
+    "imdb_id": "tt0133093",
+    "tmdb_id": 603,
+    "url": "/movies/1/",
+}
 LARGEST_NUMBER = 2**63 - 1  # of the databases
 
 

@@ -1,9 +1,19 @@
 from django.urls import path
 
-from catalog.api import tokens, views
+from catalog.api import account, own, tokens, views
 from catalog.api.bulk import BulkMovies
+from catalog.models import Mark
+
+watchlist, on_watchlist = own.views_of(Mark.Kind.WATCHLIST, "watchlist")
+hidden, is_hidden = own.views_of(Mark.Kind.HIDDEN, "hidden movies")
+unfinished, is_unfinished = own.views_of(Mark.Kind.UNFINISHED, "movies that you did not finish")
 
 urlpatterns = [
+    path("account/profile/", account.Profile.as_view(), name="api-profile"),
+    path("account/password/", account.Password.as_view(), name="api-password"),
+    path("account/deletion/", account.AccountDeletion.as_view(), name="api-account-deletion"),
+    path("account/export/json/", account.ExportJson.as_view(), name="api-export-json"),
+    path("account/export/csv/", account.ExportZip.as_view(), name="api-export-csv"),
     path("auth/token/", tokens.LogIn.as_view(), name="api-token"),
     path("auth/tokens/", tokens.TokenList.as_view(), name="api-tokens"),
     path("auth/tokens/<int:token_id>/", tokens.TokenDetail.as_view(), name="api-token-detail"),
@@ -12,6 +22,14 @@ urlpatterns = [
     path("movies/", views.MovieList.as_view(), name="api-movies"),
     path("movies/bulk/", BulkMovies.as_view(), name="api-movies-bulk"),
     path("movies/<int:movie_id>/", views.MovieDetail.as_view(), name="api-movie"),
+    path("watchlist/", watchlist, name="api-watchlist"),
+    path("watchlist/<int:movie_id>/", on_watchlist, name="api-on-watchlist"),
+    path("hidden/", hidden, name="api-hidden"),
+    path("hidden/<int:movie_id>/", is_hidden, name="api-is-hidden"),
+    path("unfinished/", unfinished, name="api-unfinished"),
+    path("unfinished/<int:movie_id>/", is_unfinished, name="api-is-unfinished"),
+    path("taste/", own.OwnTaste.as_view(), name="api-taste"),
+    path("taste/suggestions/", own.MoviesToRate.as_view(), name="api-suggestions"),
     path("ratings/", views.RatingList.as_view(), name="api-ratings"),
     path("ratings/<int:movie_id>/", views.RatingDetail.as_view(), name="api-rating"),
 ]
