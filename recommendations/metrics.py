@@ -18,6 +18,11 @@ LISTS = Counter(
     "Lists served; the share of other sources than personal is the share of fallbacks.",
     ["source"],
 )
+FEEDBACK = Counter(
+    "movierec_list_feedback_total",
+    "What readers did with movies of served lists.",
+    ["kind", "source"],
+)
 
 
 @contextmanager
@@ -30,3 +35,8 @@ def time_stage(stage: str) -> Iterator[None]:
 def count_list(source: str) -> None:
     """Count one served list by where it came from."""
     LISTS.labels(source).inc()
+
+
+def count_feedback(kind: str, source: str) -> None:
+    """Count one event on a list that came from `source`."""
+    FEEDBACK.labels(kind, source).inc()

@@ -235,6 +235,30 @@ class ServedList(models.Model):
         return f"{self.source} list of {len(self.movie_ids)} movies"
 
 
+class ListFeedback(models.Model):
+    """What its reader did with a movie of a served list."""
+
+    class Kind(models.TextChoices):
+        CLICKED = "clicked", _("clicked")
+        HIDDEN = "hidden", _("hidden")
+        WATCHED = "watched", _("watched")
+
+    served_list = models.ForeignKey(ServedList, models.CASCADE, related_name="feedback", db_index=False)
+    movie_id = models.BigIntegerField()  # which may be gone
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    created_at = models.DateTimeField(_("told"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        constraints = [
+            models.UniqueConstraint(fields=["served_list", "movie_id", "kind"], name="feedback_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"movie {self.movie_id} {self.kind}"
+
+
 class Lease(models.Model):
     """Who is at work on something that only one process may do at a time, and until when that holds."""
 

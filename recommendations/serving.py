@@ -81,7 +81,7 @@ def recommend(
     with time_stage("history"):
         person = user_input(user)
         left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
-    answer = _answer(user, person, left_out, request)
+    answer = _answer(person, left_out, request)
     count_list(answer.source)
     if store:
         ServedList.objects.create(
@@ -96,10 +96,16 @@ def recommend(
     return answer
 
 
-def _answer(
-    user: User | None, person: UserInput, left_out: set[int], request: ListRequest
-) -> RecommendationList:
-    source = _personal_source(user, person)
+def recommend_to_visitor(person: UserInput, request: ListRequest = ListRequest()) -> RecommendationList:
+    """The list for somebody without an account, of whom only `person` is known; nothing is stored."""
+    left_out = {int(movie_id) for movie_id in person.movie_ids} | set(request.exclude)
+    answer = _answer(person, left_out, request)
+    count_list(answer.source)
+    return answer
+
+
+def _answer(person: UserInput, left_out: set[int], request: ListRequest) -> RecommendationList:
+    source = _personal_source(person)
     if source is None:
         return _popular(left_out, request)
     try:
@@ -114,13 +120,11 @@ def _answer(
         return _popular(left_out, request, notice=notice)
 
 
-def _personal_source(user: User | None, person: UserInput) -> Source | None:
+def _personal_source(person: UserInput) -> Source | None:
     """What the user vector would be made from, or None if there is nothing to make it from."""
-    if user is None:
-        return None
     if len(person.movie_ids):
         return Source.PERSONAL
-    return Source.DEMOGRAPHICS if user.has_demographics else None
+    return Source.DEMOGRAPHICS if person.has_demographics else None
 
 
 def _personal(

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from recommendations.api.feedback import ListFeedbackView
 from recommendations.api.operators.index import Index
 from recommendations.api.operators.jobs import IndexJobs, JobDetail, JobList, Trainings
 from recommendations.api.operators.model_versions import (
@@ -23,5 +24,8 @@ urlpatterns = [
     path("model-versions/<int:number>/promote/", ModelVersionPromotion.as_view(), name="api-promotion"),
     path("trainings/", Trainings.as_view(), name="api-trainings"),
     path("users/<int:user_id>/recommendations/", RecommendationsOfUser.as_view(), name="api-user-list"),
+    path(
+        "recommendations/lists/<uuid:list_id>/feedback/", ListFeedbackView.as_view(), name="api-list-feedback"
+    ),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
 ]

@@ -1,10 +1,10 @@
 """Recommendations over HTTP: parse, ask the recommender once, answer."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,12 +16,26 @@ from recommendations.api.serializers import (
     SimilarMoviesSerializer,
     SimilarRequestSerializer,
 )
-from recommendations.serving import recommend
+from recommendations.api.session import (
+    SessionListRequestSerializer,
+    SessionListSerializer,
+    SessionThrottle,
+)
+from recommendations.serving import recommend, recommend_to_visitor
 from recommendations.similar import similar_movies
 
 
 class Recommendations(APIView):
-    permission_classes = (IsAuthenticated,)
+    """For oneself by GET; by POST for somebody without an account, which changes nothing."""
+
+    reading_methods = ("POST",)
+
+    def get_permissions(self) -> list[Any]:
+        return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
+
+    def get_throttles(self) -> list[Any]:
+        throttles = super().get_throttles()
+        return [*throttles, SessionThrottle()] if self.request.method == "POST" else throttles
 
     @extend_schema(parameters=[ListRequestSerializer], responses=RecommendationListSerializer)
     def get(self, request: Request) -> Response:
@@ -34,6 +48,21 @@ class Recommendations(APIView):
         query.is_valid(raise_exception=True)
         served = recommend(cast(User, request.user), query.list_request())
         return Response(RecommendationListSerializer(served).data)
+
+    @extend_schema(
+        operation_id="recommendations_for_session",
+        request=SessionListRequestSerializer,
+        responses=SessionListSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """What to watch next for somebody without an account, from the ratings told here. Nothing is stored.
+
+        Your own account, if you log in for this, is left out of it.
+        """
+        body = SessionListRequestSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        served = recommend_to_visitor(body.user_input(), body.list_request())
+        return Response(SessionListSerializer(served).data | {"list_id": None})
 
 
 class SimilarMovies(APIView):

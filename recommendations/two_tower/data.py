@@ -69,6 +69,10 @@ class UserInput:
         layers = zip(shares.tolist(), levels, strict=True)
         return [(share, plain.keep(counts >= level)) for share, level in layers]
 
+    @property
+    def has_demographics(self) -> bool:
+        return bool(self.gender or self.zip_code or self.age_group is not None or self.occupation is not None)
+
 
 @dataclass
 class UserTable:
