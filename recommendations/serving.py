@@ -136,7 +136,8 @@ def _personal(
     with time_stage("retrieval"):
         candidates = find_candidates(live, vector, wanted, left_out=left_out, conditions=request.conditions)
     with time_stage("cards"):
-        cards = {card.id: card for card in movie_cards([candidate.movie_id for candidate in candidates])}
+        likely = [candidate.movie_id for candidate in candidates[: wanted + SPARE]]
+        cards = {card.id: card for card in movie_cards(likely)}
     candidates = [candidate for candidate in candidates if candidate.movie_id in cards][:wanted]
     note_weighed(candidates)
     if not candidates:

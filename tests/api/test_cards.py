@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from catalog import cards
+from catalog.api.serializers import MovieSerializer
 from catalog.cards import MovieCard, movie_cards
 from catalog.models import Genre, Movie, Rating
 from catalog.services import rate_movie, refresh_rating_statistics
@@ -50,6 +51,17 @@ def test_a_card_has_what_a_template_reads_of_a_movie() -> None:
     card = movie_cards([movie.pk])[0]
     assert (card.pk, str(card), card.get_absolute_url()) == (movie.pk, str(movie), movie.get_absolute_url())
     assert [str(genre) for genre in card.genres.all()] == ["Action", "Drama"]
+
+
+def test_a_card_read_from_rows_is_that_of_the_movie() -> None:
+    movie = MovieFactory(title="Matrix, The", genres=["Thriller", "Action"], imdb_id="tt0133093", tmdb_id=603)
+    assert movie_cards([movie.pk]) == [MovieCard.of(Movie.objects.get(pk=movie.pk))]
+
+
+def test_the_json_of_a_card_is_that_of_its_movie() -> None:
+    movie = Movie.objects.get(pk=MovieFactory(title="Matrix, The", genres=["Thriller", "Action"]).pk)
+    of_card, of_movie = MovieSerializer(MovieCard.of(movie)).data, MovieSerializer(movie).data
+    assert list(of_card.items()) == list(of_movie.items())
 
 
 def test_a_card_survives_its_trip_through_json() -> None:
