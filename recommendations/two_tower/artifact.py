@@ -24,7 +24,7 @@ from .vocabulary import Vocabulary
 
 WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
-FORMAT = 1  # raise it when weights or files change their meaning; older folders are then refused
+FORMAT = 2  # raise it when weights or files change their meaning; older folders are then refused
 FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
 
 

@@ -33,8 +33,7 @@ class TwoTowerConfig:
     title_words: int = 300  # most frequent words of titles that become features
     user_id_limit: int = 20_000  # with more users than that none gets an embedding of its own
     star_dimension: int = 24  # of the factors behind predicted stars
-    star_ridge: float = 5.0  # strength of their regularisation
-    star_iterations: int = 10
+    star_iterations: int = 15
 
     # regularisation
     dropout: float = 0.2

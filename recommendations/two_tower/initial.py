@@ -45,6 +45,24 @@ def initial_vectors(
     return vectors
 
 
+def co_rating_factors(
+    starts: Ids, stops: Ids, movies: Ids, rows: int, dimension: int, generator: np.random.Generator
+) -> Floats:
+    """float32[rows, dimension] of which movies the same people rated, of standard deviation 0.1.
+
+    Zero for movies that are too rare to be in the matrix, and in dimensions that so few movies do not have.
+    """
+    vectors = np.zeros((rows, dimension), np.float32)
+    counts = np.bincount(movies, minlength=rows)
+    kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
+    places = np.full(rows, -1)
+    places[kept] = np.arange(len(kept))
+    together = _information(_in_one_history(starts, stops, places[movies], len(kept)))
+    part = _factors(together, min(dimension, len(kept)), generator)
+    vectors[kept, : part.shape[1]] = part * np.float32(0.1 / max(float(part.std()), 1e-9))
+    return vectors
+
+
 def _in_one_history(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
     """How many users rated both; long histories count less for each of their pairs."""
     together = np.zeros((count, count), np.float32)

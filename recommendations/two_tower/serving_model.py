@@ -11,7 +11,7 @@ from .attention import bias_matrix
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
-from .stars import HIGHEST, LOWEST, StarFactors, known_share, person_factors
+from .stars import HIGHEST, LOWEST, Person, StarFactors, person_of
 from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
@@ -149,16 +149,13 @@ class ServingModel:
     def predict_stars(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
         """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
         factors, bias = self._star_factors(movie_ids, vectors)
-        rated, rated_bias, centred, counts = self._rated(user)
-        person = person_factors(rated, rated_bias, centred, self.config, counts)
-        predicted = self.mean_stars + bias + factors @ person[:-1] + person[-1]
+        predicted = self.mean_stars + bias + factors @ self._person(user).factors
         return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32)
 
     def known_share(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
         """float32[n] from 0 to 1: how much of each prediction of stars the user's own ratings settle."""
         factors, _bias = self._star_factors(movie_ids, vectors)
-        rated, _rated_bias, _centred, counts = self._rated(user)
-        return known_share(rated, factors, self.config, counts)
+        return self._person(user).known_share(factors)
 
     @cached_property
     def _stars(self) -> StarFactors:
@@ -171,12 +168,12 @@ class ServingModel:
             self.vocabulary.movie_rows(movie_ids), vectors[:, : self.config.learned_dimension]
         )
 
-    def _rated(self, user: UserInput) -> tuple[Floats, Floats, Floats, Floats]:
-        """Of the rated movies that the model knows: factors, biases, stars above the mean, weights."""
+    def _person(self, user: UserInput) -> Person:
+        """The user's taste from the rated movies that the model knows."""
         rows = self.vocabulary.movie_rows(user.movie_ids)
         known = (rows != UNKNOWN) & (user.counts > 0)
-        factors, bias = self._stars.of(rows[known], np.zeros((0, self.dimension), np.float32))
-        return factors, bias, user.stars[known] - np.float32(self.mean_stars), user.counts[known]
+        centred = user.stars[known] - np.float32(self.mean_stars)
+        return person_of(self._stars, rows[known], centred, user.counts[known])
 
     def _block(self, name: str, x: Floats, *, last_only: bool) -> Floats:
         """One transformer block; with `last_only` just the last position, all that the result needs."""

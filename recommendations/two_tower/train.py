@@ -24,7 +24,8 @@ from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
 from .serving_model import STARS, UNRATED
 from .softmax import NegativeSampler
-from .stars import StarFactors, fit_stars
+from .star_fit import fit_stars
+from .stars import StarFactors
 from .threads import single_blas_thread
 from .validation import hold_out
 from .vocabulary import Vocabulary
