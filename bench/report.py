@@ -26,7 +26,7 @@ def main() -> int:
     args = parser.parse_args()
     records = record.read_records()
     text = DOCUMENT.read_text()
-    without = [match[2] for match in BLOCK.finditer(text) if not _records_of(match[2], records)]
+    without = [match[2] for match in BLOCK.finditer(text) if not records_of(match[2], records)]
     for name in without:
         print(f"no record for: {name}", file=sys.stderr)
     if not args.check:
@@ -38,7 +38,7 @@ def filled(text: str, records: Sequence[Document]) -> str:
     """The text with each table that has records made anew."""
 
     def block(match: re.Match[str]) -> str:
-        found = _records_of(match[2], records)
+        found = records_of(match[2], records)
         if not found:
             return match[0]
         body = TABLES[match[2].split()[0]](found)
@@ -47,7 +47,7 @@ def filled(text: str, records: Sequence[Document]) -> str:
     return BLOCK.sub(block, text)
 
 
-def _records_of(name: str, records: Sequence[Document]) -> list[Document]:
+def records_of(name: str, records: Sequence[Document]) -> list[Document]:
     """Those of a table's name: part of the accuracy or the benchmark, data, and the protocol if one is named.
 
     Only runs of the default configuration, and no validation parts; by seed.
