@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from catalog import leaving
+from catalog import idempotency, leaving
 
 logger = logging.getLogger(__name__)
 
@@ -14,3 +14,9 @@ def purge_accounts() -> None:
     """Delete the accounts whose grace period is over."""
     if purged := leaving.purge_accounts():
         logger.info("%s accounts deleted for good", purged)
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def forget_answers() -> None:
+    """Forget the answers under idempotency keys that are older than a day."""
+    idempotency.forget_expired_answers()

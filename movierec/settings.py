@@ -236,6 +236,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },
+    "forget-answers": {
+        "task": "catalog.tasks.forget_answers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "purge-accounts": {
         "task": "catalog.tasks.purge_accounts",
         "schedule": 3600.0,

@@ -14,7 +14,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
+from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
 from catalog.api.person import person
@@ -108,18 +108,19 @@ class Profile(APIView):
     @extend_schema(request=ProfileSerializer, responses=ProfileSerializer)
     def patch(self, request: Request) -> Response:
         """Change fields of your profile; `null` or an empty string takes one back."""
-        body = ProfileSerializer(person(request), data=request.data, partial=True)
+        user = person(request)
+        body = ProfileSerializer(user, data=request.data, partial=True)
         body.is_valid(raise_exception=True)
         for name, value in body.validated_data.items():
-            setattr(body.instance, name, value)
+            setattr(user, name, value)
         if body.validated_data:
-            body.instance.save(update_fields=list(body.validated_data))
-        return Response(ProfileSerializer(body.instance).data)
+            user.save(update_fields=list(body.validated_data))
+        return Response(ProfileSerializer(user).data)
 
 
 class Password(APIView):
     permission_classes = (IsAuthenticated,)
-    throttle_classes = (*api_settings.DEFAULT_THROTTLE_CLASSES, PasswordThrottle)
+    throttle_classes = (UserRateThrottle, PasswordThrottle)
 
     @extend_schema(
         request=NewPasswordSerializer, responses={204: OpenApiResponse(description="It is changed")}
@@ -138,7 +139,7 @@ class Password(APIView):
 
 class AccountDeletion(APIView):
     permission_classes = (IsAuthenticated,)
-    throttle_classes = (*api_settings.DEFAULT_THROTTLE_CLASSES, PasswordThrottle)
+    throttle_classes = (UserRateThrottle, PasswordThrottle)
 
     @extend_schema(request=AccountDeletionSerializer, responses={202: DeletionDueSerializer})
     def post(self, request: Request) -> Response:

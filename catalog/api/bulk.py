@@ -142,7 +142,7 @@ def write_movies(rows: list[Any], all_or_nothing: bool) -> list[Outcome]:
     checked = [MovieRowSerializer(data=row) for row in rows]
     good = {place: row.validated_data for place, row in enumerate(checked) if row.is_valid()}
     errors: dict[str, Any] = {str(place): row.errors for place, row in enumerate(checked) if row.errors}
-    outcomes = [_failed(place, _details(row.errors)) for place, row in enumerate(checked)]
+    outcomes = [_failed(place, flat_errors(row.errors)) for place, row in enumerate(checked)]
     with transaction.atomic():
         upserts = Upserts(list(good.values()))
         for place, row in good.items():
@@ -151,7 +151,7 @@ def write_movies(rows: list[Any], all_or_nothing: bool) -> list[Outcome]:
             except RowRefused as error:
                 refusal = {error.field: [ErrorDetail(error.message, code=error.code)]}
                 errors[str(place)] = refusal
-                outcomes[place] = _failed(place, _details(refusal))
+                outcomes[place] = _failed(place, flat_errors(refusal))
             else:
                 outcomes[place] = _outcome(place, written.status, written.movie_id)
         if errors and all_or_nothing:
@@ -167,11 +167,13 @@ def _failed(place: int, errors: Iterable[Outcome]) -> Outcome:
     return _outcome(place, FAILED, None, errors)
 
 
-def _details(errors: Any, path: str = "") -> list[Outcome]:
+def flat_errors(errors: Any, path: str = "") -> list[Outcome]:
     """The errors of a serializer as a flat list, each with the path of its field."""
     if isinstance(errors, dict):
-        parts = [_details(value, f"{path}.{name}" if path else str(name)) for name, value in errors.items()]
+        parts = [
+            flat_errors(value, f"{path}.{name}" if path else str(name)) for name, value in errors.items()
+        ]
         return [detail for part in parts for detail in part]
     if isinstance(errors, list):
-        return [detail for value in errors for detail in _details(value, path)]
+        return [detail for value in errors for detail in flat_errors(value, path)]
     return [{"code": errors.code, "detail": str(errors), "attr": path or None}]

@@ -17,6 +17,7 @@ class FailedNameThrottle(SimpleRateThrottle):
     """Failed log-ins under one user name, from whatever addresses; those that succeed do not count."""
 
     scope = "failed_login"
+    duration: int
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
         name = request.data.get("username") if isinstance(request.data, dict) else None

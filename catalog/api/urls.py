@@ -2,6 +2,7 @@ from django.urls import path
 
 from catalog.api import account, own, tokens, views
 from catalog.api.bulk import BulkMovies
+from catalog.api.rating_batch import RatingBatch
 from catalog.models import Mark
 
 watchlist, on_watchlist = own.views_of(Mark.Kind.WATCHLIST, "watchlist")
@@ -30,6 +31,7 @@ urlpatterns = [
     path("unfinished/<int:movie_id>/", is_unfinished, name="api-is-unfinished"),
     path("taste/", own.OwnTaste.as_view(), name="api-taste"),
     path("taste/suggestions/", own.MoviesToRate.as_view(), name="api-suggestions"),
+    path("ratings/batch/", RatingBatch.as_view(), name="api-rating-batch"),
     path("ratings/", views.RatingList.as_view(), name="api-ratings"),
     path("ratings/<int:movie_id>/", views.RatingDetail.as_view(), name="api-rating"),
 ]

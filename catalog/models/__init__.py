@@ -1,5 +1,6 @@
 from catalog.models.access_token import AccessToken, Scope
 from catalog.models.genre import Genre
+from catalog.models.idempotent_answer import IdempotentAnswer
 from catalog.models.mark import Mark
 from catalog.models.movie import Movie, MovieChange, MovieQuerySet
 from catalog.models.rating import Rating, RatingQuerySet
@@ -10,6 +11,7 @@ __all__ = [
     "AccessToken",
     "Genre",
     "GroupLink",
+    "IdempotentAnswer",
     "Invitation",
     "Mark",
     "Membership",

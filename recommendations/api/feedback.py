@@ -38,7 +38,7 @@ class EventSerializer(serializers.Serializer):
 class FeedbackSerializer(serializers.Serializer):
     """What became of movies of the list."""
 
-    events = EventSerializer(many=True, min_length=1, max_length=MOST_EVENTS)
+    events = EventSerializer(many=True, min_length=1, max_length=MOST_EVENTS)  # type: ignore[call-arg]
 
     def validate_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         shown = set(self.context["served"].movie_ids)

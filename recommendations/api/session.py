@@ -78,9 +78,9 @@ class SessionListRequestSerializer(ListRequestSerializer):
     A bare list of ratings is taken for an object with `ratings` alone.
     """
 
-    ratings = SessionRatingSerializer(many=True, max_length=MOST_RATINGS, default=list)
+    ratings = SessionRatingSerializer(many=True, max_length=MOST_RATINGS, default=list)  # type: ignore[call-arg]
     demographics = DemographicsSerializer(required=False)
-    exclude = ExcludedField(max_length=200, required=False)
+    exclude = ExcludedField(max_length=200, required=False)  # type: ignore[assignment]
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value({"ratings": data} if isinstance(data, list) else data)
