@@ -1,13 +1,26 @@
-"""The operator's panel: Django's admin under movierec's name."""
+"""The operator's panel: Django's admin under movierec's name, with a dashboard on its first page."""
+
+from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 
 class MovierecAdminSite(AdminSite):
     site_header = "movierec"
     site_title = "movierec"
-    index_title = "Operator's panel"
+    index_title = _("Operator's panel")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from recommendations.panel.dashboard import dashboard  # needs the models, which are not there yet
+
+        context = dict(extra_context or {})
+        if request.user.has_perm("recommendations.view_modelversion"):
+            context["dashboard"] = dashboard()
+        return super().index(request, context)
 
 
 class MovierecAdminConfig(AdminConfig):

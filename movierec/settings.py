@@ -231,6 +231,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},  # else a worker that comes back after a day does it a thousand times
     },
+    "start-planned-trainings": {
+        "task": "recommendations.tasks.start_planned_trainings",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "reconcile-index": {
         "task": "recommendations.tasks.reconcile_index",
         "schedule": 600.0,

@@ -10,6 +10,7 @@ from recommendations.index_sync import repair_drift, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
+from recommendations.plans import start_due_plans
 from recommendations.promotion import PromotionRefused, rebuild
 from recommendations.training import TrainingFailed
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -44,6 +45,13 @@ def recover_training() -> None:
         run_training.delay(run.pk)
     for job in index_jobs.recover_lost_jobs():
         index_jobs.send(job)
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def start_planned_trainings() -> None:
+    """Start the training whose plan is due."""
+    for run in start_due_plans():
+        run_training.delay(run.pk)
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)

@@ -1,0 +1,46 @@
+"""Starts the trainings that are planned: at their time of day, or once enough new ratings came."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+from catalog.models import Rating
+from recommendations.leases import LeaseTaken
+from recommendations.models import TrainingPlan, TrainingRun
+from recommendations.run_queue import create_run
+
+
+def start_due_plans() -> list[TrainingRun]:
+    """Runs of the plans that are due; one at a time, and a plan that has to wait stays due."""
+    now, ratings = timezone.now(), new_ratings()
+    for plan in TrainingPlan.objects.filter(is_active=True).order_by("last_started_at", "pk"):
+        if not is_due(plan, now=now, ratings=ratings):
+            continue
+        try:
+            run = create_run(config=plan.config, promote=plan.promote, started_by=f"plan {plan.name}")
+        except LeaseTaken:
+            return []
+        TrainingPlan.objects.filter(pk=plan.pk).update(last_started_at=now)
+        return [run]
+    return []
+
+
+def is_due(plan: TrainingPlan, *, now: datetime, ratings: int) -> bool:
+    """Whether the plan's time has come since it last started, or `ratings` new ratings are enough."""
+    last = plan.last_started_at or plan.created_at
+    if plan.after_ratings and ratings >= plan.after_ratings:
+        return True
+    if plan.at is None:
+        return False
+    slot = datetime.combine(now.date(), plan.at, tzinfo=UTC)
+    if slot > now:
+        slot -= timedelta(days=1)
+    first_time = plan.last_started_at is None
+    return last < slot and (first_time or (slot.date() - last.date()).days >= plan.every_days)
+
+
+def new_ratings() -> int:
+    """Ratings stored since the latest training that succeeded read them."""
+    done = TrainingRun.objects.filter(state=TrainingRun.State.DONE).order_by("-finished_at").first()
+    last = done.data_until.get("ratings", 0) if done else 0
+    return Rating.objects.filter(pk__gt=last).count()

@@ -1,0 +1,210 @@
+"""The dashboard, and training runs as an operator starts, watches, stops and resumes them."""
+
+from datetime import UTC, datetime, time
+from typing import Any
+from unittest.mock import Mock, patch
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+
+from movierec import engines
+from recommendations.models import ServedList, TrainingPlan, TrainingRun
+from recommendations.panel.charts import bar_chart, line_chart
+from recommendations.panel.traffic import fallback_share, lists_per_day, rated_share
+from recommendations.plans import is_due, start_due_plans
+from recommendations.tasks import run_training
+from recommendations.vector_index import VectorIndexUnavailable
+from tests.factories import MovieFactory, RatingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+RUNS = "/admin/recommendations/trainingrun/"
+
+
+@pytest.fixture(autouse=True)
+def milvus() -> Any:
+    """Milvus has no live version and every engine answers."""
+    with (
+        patch("recommendations.vector_index.live_collection", autospec=True, return_value=None) as live,
+        patch.object(engines, "PROBES", {"broker": lambda: {"sync": 3}}),
+    ):
+        yield live
+
+
+@pytest.fixture
+def order() -> Any:
+    with patch("recommendations.admin.base.order", autospec=True) as order:
+        yield order
+
+
+def parts(client: Client) -> dict[str, Any]:
+    answer = client.get("/admin/")
+    assert answer.status_code == 200
+    return {str(part.title): part for part in answer.context["dashboard"]}
+
+
+def test_the_dashboard_shows_queues_runs_and_ratings(operator: Client) -> None:
+    TrainingRun.objects.create(seed=1, state="failed")
+    RatingFactory(rated_at=timezone.now())
+    shown = parts(operator)
+    assert "3" in [line.value for line in shown["Engines and queues"].lines]
+    assert shown["Latest trainings"].lines[0].is_bad
+    assert shown["Ratings"].lines[0].value == "1"
+    assert "<svg" in shown["Ratings"].chart
+
+
+def test_the_dashboard_says_what_is_away(operator: Client, milvus: Mock) -> None:
+    milvus.side_effect = VectorIndexUnavailable("gone")
+    shown = parts(operator)
+    assert "gone" in shown["Live model"].fault
+    assert shown["Index"].lines[0].is_bad
+
+
+def test_who_may_not_see_models_gets_no_dashboard(db: None) -> None:
+    client = Client()
+    client.force_login(UserFactory(is_staff=True))
+    assert "dashboard" not in client.get("/admin/").context
+
+
+def test_fallbacks_and_rated_lists_are_shares_of_the_lists_of_members() -> None:
+    user, movie = UserFactory(), MovieFactory()
+    for source in ("personal", "personal", "personal", "popular"):
+        ServedList.objects.create(user=user, source=source, movie_ids=[movie.pk])
+    ServedList.objects.create(user=None, source="popular", movie_ids=[movie.pk])
+    assert fallback_share(lists_per_day(7)) == 1 / 4
+    assert rated_share(7) == (0.0, 4)
+    RatingFactory(user=user, movie=movie, rated_at=timezone.now())
+    assert rated_share(7) == (1.0, 4)
+
+
+def test_a_chart_escapes_names_and_needs_no_style() -> None:
+    chart = bar_chart("Lists", [("<b>", {"a": 2.0, "b": 1.0})]) + line_chart("Loss", {"": [(0, 5), (9, 1)]})
+    assert "<b>" not in chart
+    assert "style=" not in chart
+    assert line_chart("Loss", {"": [(0, 5)]}) == ""
+
+
+def test_a_training_is_started_with_a_configuration(operator: Client, order: Mock) -> None:
+    answer = operator.post(f"{RUNS}add/", {"config": '{"epochs": 3}', "promote": "on"})
+    run = TrainingRun.objects.get()
+    assert answer["Location"] == f"{RUNS}{run.pk}/change/"
+    assert (run.config, run.promote, run.started_by) == ({"epochs": 3}, True, "operator")
+    order.assert_called_once_with(run_training, run.pk)
+    assert LogEntry.objects.get().object_id == str(run.pk)
+
+
+@pytest.mark.parametrize("config", ['{"epoch": 3}', "[1]", "{"])
+def test_a_configuration_that_cannot_be_is_refused(operator: Client, order: Mock, config: str) -> None:
+    answer = operator.post(f"{RUNS}add/", {"config": config})
+    assert answer.context["adminform"].form.errors["config"]
+    assert not TrainingRun.objects.exists()
+
+
+def test_a_second_training_is_not_started(operator: Client, order: Mock) -> None:
+    TrainingRun.objects.create(seed=1)
+    answer = operator.post(f"{RUNS}add/", {"config": "{}"})
+    assert "comes first" in answer.content.decode()
+    order.assert_not_called()
+
+
+def test_a_running_training_is_shown_live_and_asks_again(operator: Client) -> None:
+    run = TrainingRun.objects.create(
+        seed=1,
+        state="running",
+        progress={"epoch": 2, "epochs": 5, "step": 30, "steps": 90, "loss": 3.5, "eta_seconds": 61.2},
+        curve=[[10, 5.0, None], [20, 4.0, 0.1], [30, 3.5, 0.2]],
+        log="2024-01-01 10:00:00 100 ratings are read\n",
+    )
+    page = operator.get(f"{RUNS}{run.pk}/live/").content.decode()
+    assert 'hx-trigger="every 2s"' in page
+    assert "epoch 2 of 5" in page
+    assert "0:01:01 left" in page
+    assert page.count("<svg") == 2
+    assert "100 ratings are read" in page
+    TrainingRun.objects.update(state="done")
+    assert "hx-get" not in operator.get(f"{RUNS}{run.pk}/live/").content.decode()
+
+
+def test_a_training_is_stopped_and_resumed_from_its_page(operator: Client, order: Mock) -> None:
+    run = TrainingRun.objects.create(seed=1)
+    assert "/stop/" in operator.get(f"{RUNS}{run.pk}/change/").content.decode()
+    operator.post(f"{RUNS}{run.pk}/stop/")
+    run.refresh_from_db()
+    assert run.state == "stopped"
+    operator.post(f"{RUNS}{run.pk}/resume/")
+    run.refresh_from_db()
+    assert run.state == "queued"
+    order.assert_called_once_with(run_training, run.pk)
+    assert [str(entry.change_message) for entry in LogEntry.objects.order_by("pk")] == ["stopped", "resumed"]
+
+
+def test_only_who_may_change_runs_stops_one(operator: Client) -> None:
+    run, client = TrainingRun.objects.create(seed=1), Client()
+    client.force_login(UserFactory(is_staff=True))
+    assert client.post(f"{RUNS}{run.pk}/stop/").status_code == 403
+    assert operator.get(f"{RUNS}{run.pk}/stop/").status_code == 405
+
+
+def plan(**changes: Any) -> TrainingPlan:
+    made = TrainingPlan.objects.create(name="nightly", **changes)
+    TrainingPlan.objects.update(created_at=datetime(2024, 5, 1, 12, tzinfo=UTC))
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "due"),
+    [
+        (datetime(2024, 5, 1, 23, tzinfo=UTC), None, False),
+        (datetime(2024, 5, 2, 4, tzinfo=UTC), None, True),
+        (datetime(2024, 5, 3, 4, tzinfo=UTC), datetime(2024, 5, 2, 3, tzinfo=UTC), False),
+        (datetime(2024, 5, 4, 4, tzinfo=UTC), datetime(2024, 5, 2, 3, tzinfo=UTC), True),
+    ],
+)
+def test_a_plan_is_due_at_its_time_every_other_day(now: datetime, last: datetime | None, due: bool) -> None:
+    made = plan(at=time(3), every_days=2)
+    made.last_started_at = last
+    assert is_due(made, now=now, ratings=0) is due
+
+
+def test_a_plan_starts_one_training_once_enough_new_ratings_came() -> None:
+    made = plan(after_ratings=2)
+    RatingFactory()
+    assert start_due_plans() == []
+    RatingFactory()
+    [run] = start_due_plans()
+    assert (run.started_by, run.promote) == ("plan nightly", True)
+    assert start_due_plans() == []  # one at a time
+    made.refresh_from_db()
+    assert made.last_started_at is not None
+
+
+def test_a_plan_needs_a_time_or_a_number(operator: Client) -> None:
+    answer = operator.post(
+        "/admin/recommendations/trainingplan/add/", {"name": "x", "every_days": 1, "config": "{}"}
+    )
+    assert "Name a time of day" in answer.content.decode()
+
+
+def test_a_served_list_names_its_reasons(operator: Client) -> None:
+    liked = RatingFactory(movie__title="Alien", stars=4.5)
+    movie = MovieFactory(title="Aliens")
+    served = ServedList.objects.create(
+        user=liked.user,
+        source="personal",
+        movie_ids=[movie.pk],
+        trace=[{"score": 2.5, "predicted": 4.2, "because": [liked.movie_id]}],
+    )
+    page = operator.get(f"/admin/recommendations/servedlist/{served.pk}/change/").content.decode()
+    assert "Alien (1999)" in page
+    assert "(4.5★)" in page
+    assert "4.2" in page
+
+
+def test_the_audit_log_can_be_read_but_not_changed(operator: Client) -> None:
+    run = TrainingRun.objects.create(seed=1)
+    operator.post(f"{RUNS}{run.pk}/stop/")
+    entry = LogEntry.objects.get()
+    assert "stopped" in operator.get("/admin/admin/logentry/").content.decode()
+    assert operator.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
