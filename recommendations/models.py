@@ -182,23 +182,6 @@ class IndexJob(models.Model):
         return f"{self.kind} {self.pk}, {self.state}"
 
 
-class DriftReport(models.Model):
-    """How far the data and the lists of the last days are from what the live model was trained on."""
-
-    created_at = models.DateTimeField(_("measured"), auto_now_add=True, db_index=True)
-    model_version = models.PositiveIntegerField(_("model version"), null=True, blank=True)
-    measures = models.JSONField(_("measures"), default=dict)
-    alerts = models.JSONField(_("alerts"), default=list)  # names of the measures beyond their threshold
-
-    class Meta:
-        ordering = ["-created_at"]
-        verbose_name = _("drift report")
-        verbose_name_plural = _("drift reports")
-
-    def __str__(self) -> str:
-        return f"{self.created_at:%Y-%m-%d %H:%M}: {', '.join(self.alerts) or 'nothing drifts'}"
-
-
 class ServedListQuerySet(models.QuerySet["ServedList"]):
     def outdated(self) -> Self:
         """Older than anybody needs to ask about."""

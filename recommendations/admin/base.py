@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from movierec.broker import BrokerUnavailable
+from recommendations.index_jobs import JobEnded
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.promotion import PromotionRefused
@@ -22,6 +23,7 @@ from recommendations.work_orders import order
 
 REFUSALS = (
     ConfigInvalid,
+    JobEnded,
     LeaseTaken,
     NoActiveModel,
     PromotionRefused,

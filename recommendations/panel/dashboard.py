@@ -108,7 +108,7 @@ def _index(title: Any) -> Part:
         lines.insert(0, Line(_("movies in the index"), _("Milvus is out of reach"), is_bad=True))
     else:
         lines.insert(0, Line(_("movies in the index"), f"{rows:,}", is_bad=rows != visible))
-    return Part(title, lines)
+    return Part(title, lines, url=reverse("admin:recommendations_indexjob_changelist"))
 
 
 def _engines(title: Any) -> Part:

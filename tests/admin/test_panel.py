@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from movierec import engines
-from recommendations.models import ServedList, TrainingPlan, TrainingRun
+from recommendations.models import IndexJob, ServedList, TrainingPlan, TrainingRun
 from recommendations.panel.charts import bar_chart, line_chart
 from recommendations.panel.traffic import fallback_share, lists_per_day, rated_share
 from recommendations.plans import is_due, start_due_plans
@@ -208,3 +208,28 @@ def test_the_audit_log_can_be_read_but_not_changed(operator: Client) -> None:
     entry = LogEntry.objects.get()
     assert "stopped" in operator.get("/admin/admin/logentry/").content.decode()
     assert operator.post(f"/admin/admin/logentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_the_index_page_shows_the_state_and_orders_a_comparison(operator: Client) -> None:
+    jobs = "/admin/recommendations/indexjob/"
+    with patch("recommendations.index_state.vector_index.collections", autospec=True, return_value=[]):
+        MovieFactory()
+        assert "holds 0 of 1 movies" in operator.get(jobs).content.decode()
+    answer = operator.post(f"{jobs}order/compare/")
+    job = IndexJob.objects.get()
+    assert (answer["Location"], job.started_by) == (f"{jobs}{job.pk}/change/", "operator")
+    assert 'hx-trigger="every 2s"' in operator.get(answer["Location"]).content.decode()
+    operator.post(f"{jobs}{job.pk}/cancel/")
+    job.refresh_from_db()
+    assert job.state == "stopped"
+
+
+def test_the_index_page_opens_while_milvus_is_away(operator: Client, milvus: Mock) -> None:
+    milvus.side_effect = VectorIndexUnavailable("gone")
+    assert "gone" in operator.get("/admin/recommendations/indexjob/").content.decode()
+
+
+def test_a_rebuild_without_any_version_is_refused(operator: Client) -> None:
+    answer = operator.post("/admin/recommendations/indexjob/order/rebuild/", follow=True)
+    assert "no model version" in answer.content.decode()
+    assert not IndexJob.objects.exists()
