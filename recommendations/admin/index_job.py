@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -39,12 +38,12 @@ class IndexJobAdmin(ReadOnlyAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        views = {"order/<str:kind>/": ("order", self.order_job), "<int:pk>/live/": ("live", self.live)}
-        own = [
-            path(route, self.admin_site.admin_view(view), name=self._url_name(name))
-            for route, (name, view) in views.items()
+        order_job, live = self.admin_site.admin_view(self.order_job), self.admin_site.admin_view(self.live)
+        return [
+            path("order/<str:kind>/", order_job, name=self._url_name("order")),
+            path("<int:pk>/live/", live, name=self._url_name("live")),
+            *super().get_urls(),
         ]
-        return own + super().get_urls()
 
     def order_job(self, request: HttpRequest, kind: str) -> HttpResponse:
         if request.method != "POST" or kind not in IndexJob.Kind.values:
@@ -84,7 +83,7 @@ class IndexJobAdmin(ReadOnlyAdmin):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         context = {"job": self.get_object(request, object_id), "may_operate": self.may_operate(request)}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

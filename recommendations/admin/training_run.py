@@ -7,10 +7,10 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recommendations.admin.base import ReadOnlyAdmin, table
@@ -102,7 +102,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         obj.pk, obj.seed = run.pk, run.seed
 
     def response_add(self, request: HttpRequest, obj: TrainingRun, post_url_continue: Any = None) -> Any:
-        self.order(request, run_training, obj.pk, done=_("The training is queued."))
+        self.order(request, run_training, obj.pk, done=gettext("The training is queued."))
         return HttpResponse(status=302, headers={"Location": self.url_of(obj)})
 
     def get_urls(self) -> list[URLPattern]:
@@ -118,7 +118,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> TemplateResponse:
+    ) -> HttpResponse:
         run = self.get_object(request, object_id)
         context = run_context(run) if run else {}
         context["may_operate"] = self.may_operate(request)
@@ -132,7 +132,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
     def resume(self, request: HttpRequest, run: TrainingRun) -> None:
         resume_run(run)
         self.log_change(request, run, "resumed")
-        self.order(request, run_training, run.pk, done=_("The training goes on from its checkpoint."))
+        self.order(request, run_training, run.pk, done=gettext("The training goes on from its checkpoint."))
 
     @admin.display(description=_("progress"))
     def progress_text(self, run: TrainingRun) -> str:

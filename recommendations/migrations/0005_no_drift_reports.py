@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('recommendations', '0003_index_jobs_that_can_be_cancelled'),
+        ('recommendations', '0004_list_feedback'),
     ]
 
     operations = [
