@@ -42,12 +42,16 @@ format: .venv/installed-dev  ## rewrite the code in the project's format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: .venv/installed-dev  ## the benchmarks; bench/README.md says what each measures
+bench: .venv/installed-bench .venv-sasrec/installed  ## the benchmarks; bench/README.md says what each measures
 	$(BIN)/python -m bench
 
-pins: .venv/installed-services  ## write requirements/constraints.txt from what is installed
+pins: .venv/installed-services .venv/installed-bench  ## write requirements/constraints.txt from what is installed
 	@sed -n '/^#/p' requirements/constraints.txt >.venv/pins && $(BIN)/pip freeze | sort -f >>.venv/pins
 	@mv .venv/pins requirements/constraints.txt
+
+.venv/installed-bench: .venv/installed-dev requirements/bench.txt
+	@$(PIP_INSTALL) -r requirements/bench.txt
+	@touch $@
 
 .venv-sasrec/installed: requirements/sasrec.txt
 	@$(PYTHON) -m venv .venv-sasrec

@@ -1,4 +1,4 @@
-"""All benchmarks of a data set, one after the other, each in a process of its own.
+"""All benchmarks of a data set, one after the other, each in a process of its own; then tables and plots.
 
 python -m bench [DATA]      DATA is a MovieLens folder; without it MOVIELENS, then ../shared/data/ml-100k
 """
@@ -8,20 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench.record import PROJECT
+
 SEEDS = ("0", "1", "2")
-EXAMPLE = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "ml-100k"
+EXAMPLE = PROJECT.parent / "shared" / "data" / "ml-100k"
 
 
 def benchmarks(data: str) -> list[list[str]]:
     """The arguments of each benchmark, the quick ones first."""
-    accuracy = [
-        ["bench.accuracy", data, "--protocol", protocol, "--seed", seed]
-        for protocol in ("leave-one-out", "temporal")
-        for seed in SEEDS
-    ]
-    for first_of_protocol in accuracy[:: len(SEEDS)]:
-        first_of_protocol.append("--baselines")
-    return [["bench.imports", data], ["bench.training", data], ["bench.stars", data], *accuracy]
+    quick = [["bench.imports", data], *(["bench.stars", data, "--seed", seed] for seed in SEEDS)]
+    accuracy = [["bench.accuracy", data, "--seed", seed] for seed in SEEDS]
+    accuracy[0].append("--baselines")
+    long = [["bench.cold", data], ["bench.sasrec", data], ["bench.ablations", data, "--seed", *SEEDS]]
+    return [*quick, ["bench.training", data], *accuracy, *long, ["bench.report"], ["bench.plots"]]
 
 
 def main() -> int:

@@ -1,0 +1,62 @@
+from bench.report import filled
+from bench.tables import ablations, table
+
+RECORD = {
+    "benchmark": "stars",
+    "data": "tiny",
+    "seed": 0,
+    "command": "python -m bench.stars tiny",
+    "machine": {"cpu": "abacus", "cores": 1},
+    "revision": "abc",
+    "values": {
+        "baseline_rmse": 0.95,
+        "rmse": 0.85,
+        "cpu_seconds": 1.0,
+        "ms_a_person": 0.4,
+        "calibration": [{"predicted": 3.2, "given": 3.3, "ratings": 1200}],
+    },
+}
+PAGE = "before\n<!-- bench: stars tiny -->\nold\n<!-- end -->\nafter\n"
+
+
+def test_a_table_is_made_anew_from_its_records():
+    page = filled(PAGE, [RECORD])
+    assert "old" not in page
+    assert "| 0 | .9500 | .8500 |" in page
+    assert "    python -m bench.stars tiny\n" in page
+    assert page.startswith("before\n<!-- bench: stars tiny -->\n")
+    assert page.endswith("<!-- end -->\nafter\n")
+
+
+def test_a_table_without_records_keeps_what_it_has():
+    assert filled(PAGE, []) == PAGE
+
+
+def test_other_configurations_stay_out_of_the_tables():
+    assert filled(PAGE, [RECORD | {"command": "python -m bench.stars tiny --set a=1"}]) == PAGE
+
+
+def test_shares_are_written_without_their_nought():
+    assert table(["a"], [[0.5], [2.0], [1234], ["x"]]).splitlines()[2:] == [
+        "| .5000 |",
+        "| 2.00 |",
+        "| 1,234 |",
+        "| x |",
+    ]
+
+
+def test_an_ablation_is_compared_with_the_default_of_the_same_seed():
+    values = {("default", 0): 0.10, ("default", 1): 0.20, ("less", 0): 0.11, ("less", 1): 0.23}
+    records = [
+        {
+            "seed": seed,
+            "values": {
+                "change": change,
+                "cpu_seconds": 10,
+                "metrics": {"next_ndcg@10": metric, "weeks_ndcg@10": metric},
+            },
+        }
+        for (change, seed), metric in values.items()
+    ]
+    # differences .01 and .03: mean .02, standard error .01
+    assert "| less | 2 | .1700 | +0.0200 ± 0.0100 |" in ablations(records)
