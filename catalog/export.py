@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from catalog.models import Mark, Movie, Rating, User
+from catalog.models import Influence, Mark, Movie, Rating, User
 from catalog.models.watch_group import Invitation, Membership
 
 Rows = list[dict[str, Any]]
@@ -79,6 +79,15 @@ def _marked(kind: Mark.Kind) -> Section:
     return section
 
 
+def _influences(user: User) -> Rows:
+    influences = Influence.objects.filter(rating__user=user).select_related("rating__movie")
+    return [
+        _movie(influence.rating.movie)
+        | {"weight": influence.weight, "since": influence.created_at.isoformat()}
+        for influence in influences.order_by("created_at", "pk")
+    ]
+
+
 def _groups(user: User) -> Rows:
     memberships = Membership.objects.filter(user=user).select_related("group").order_by("joined_at", "pk")
     return [
@@ -125,6 +134,7 @@ SECTIONS: dict[str, Section] = {
     "watchlist": _marked(Mark.Kind.WATCHLIST),
     "hidden": _marked(Mark.Kind.HIDDEN),
     "unfinished": _marked(Mark.Kind.UNFINISHED),
+    "ratings_that_count_less": _influences,
     "groups": _groups,
     "invitations": _invitations,
 }

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.cards import forget_cards
-from catalog.models import Mark, Movie, Rating, User
+from catalog.models import Influence, Mark, Movie, Rating, User
 from catalog.models.rating import validate_stars
 
 
@@ -65,6 +65,16 @@ def unmark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> bool:
     """Take `movie` off the user's list of `kind`; whether it was on it."""
     deleted, _by_model = Mark.objects.filter(user=user, movie=movie, kind=kind).delete()
     return bool(deleted)
+
+
+def weigh_rating(rating: Rating, *, weight: float) -> float:
+    """Let `rating` count less for recommendations, or fully with a weight of 1; what it counted before."""
+    before = Influence.objects.filter(rating=rating).values_list("weight", flat=True).first()
+    if weight == 1:
+        Influence.objects.filter(rating=rating).delete()
+    else:
+        Influence.objects.update_or_create(rating=rating, defaults={"weight": weight})
+    return 1.0 if before is None else before
 
 
 def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:

@@ -28,7 +28,7 @@ def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) 
     They are those whose direction is closest to its own, weighted by how far their stars exceed the user's
     mean; a withdrawn one is not named. One query for the titles, none if nothing was liked.
     """
-    liked = np.flatnonzero(user.stars >= LIKED_STARS)
+    liked = np.flatnonzero((user.stars >= LIKED_STARS) & (user.counts > 0))
     liked_vectors, known = model.stored_vectors(user.movie_ids[liked])
     liked, liked_vectors = liked[known], liked_vectors[known]
     if not len(liked) or not len(vectors):

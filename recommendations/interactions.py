@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Exists, FloatField, Func, IntegerField, Max, OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
-from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable
+from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable, no_stars
 
 CHUNK_ROWS = 20_000
 UNFINISHED_STARS = 2.0  # what an unfinished movie without a rating counts as: a weak "not for me"
 COLUMNS = ("user_id", "movie_id", "stars", "at")
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
-STORED = np.dtype([*RATING.descr, ("id", np.int64), ("unfinished", np.bool_)])
+STORED = np.dtype([*RATING.descr, ("id", np.int64), ("unfinished", np.bool_), ("weight", np.float32)])
 DataMark = dict[str, int]  # the last key of "ratings", "unfinished", "users" and "movies"
 
 
@@ -125,14 +126,18 @@ def _user_input(user: User | None, rows: np.ndarray) -> UserInput:
         stars=rows["stars"].copy(),
         timestamps=rows["at"].copy(),
         unfinished=rows["movie_id"][rows["unfinished"]],
+        weights=rows["weight"].copy() if (rows["weight"] < 1).any() else no_stars(),
     )
 
 
 def _histories(users: Sequence[User]) -> np.ndarray:
     """What `users` rated or did not finish, oldest first, as an array of STORED."""
     rated, unfinished = (
-        rows.filter(user__in=users).values_list(*COLUMNS, "id", Value(is_unfinished))
-        for rows, is_unfinished in ((_rated(), 0), (_unfinished(), 1))
+        rows.filter(user__in=users).values_list(*COLUMNS, "id", Value(is_unfinished), weight)
+        for rows, is_unfinished, weight in (
+            (_rated(), 0, Coalesce("influence__weight", 1.0)),
+            (_unfinished(), 1, Value(1.0)),
+        )
     )
     both = rated.union(unfinished, all=True)
     rows = np.fromiter(both.iterator(chunk_size=CHUNK_ROWS), dtype=STORED)

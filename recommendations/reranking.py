@@ -8,9 +8,30 @@ from numpy.typing import NDArray
 POOL_FACTOR = 5  # so many candidates per place on the list are weighed when diversity is asked for
 
 
-def pool_size(limit: int, diversity: float) -> int:
-    """How many candidates `rerank` wants for a list of `limit`."""
+AS_IT_COMES = 0.5  # obscurity that leaves popularity as the model sees it
+WIDE_POOL = 300  # candidates at least, where little-known or well-known ones are looked for
+MOST_PULL = 0.8  # what popularity decides at either end; the rest is the score
+
+
+def pool_size(limit: int, diversity: float, obscurity: float = AS_IT_COMES) -> int:
+    """How many candidates `lean` and `rerank` want for a list of `limit`."""
+    if obscurity != AS_IT_COMES:
+        return max(limit * POOL_FACTOR, WIDE_POOL)
     return limit if diversity == 0 else limit * POOL_FACTOR
+
+
+def lean(scores: Sequence[float], rating_counts: Sequence[int], obscurity: float) -> list[float]:
+    """Scores that lean towards well-known movies (obscurity 0) or little-known ones (1); as they are at 0.5.
+
+    A mixture of the score and the logarithm of the number of ratings, both scaled to [0, 1].
+    """
+    if obscurity == AS_IT_COMES or not len(scores):
+        return list(scores)
+    pull = MOST_PULL * abs(2 * obscurity - 1)
+    known = _scaled(np.log1p(np.asarray(rating_counts, np.float32)))
+    wanted = 1 - known if obscurity > AS_IT_COMES else known
+    mixed = (1 - pull) * _scaled(np.asarray(scores, np.float32)) + pull * wanted
+    return [float(value) for value in mixed]
 
 
 def rerank(

@@ -21,7 +21,8 @@ from recommendations.interactions import user_input
 from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
 from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
-from recommendations.reranking import pool_size, rerank
+from recommendations.predictions import Confidence, predictions
+from recommendations.reranking import AS_IT_COMES, lean, pool_size, rerank
 from recommendations.seen import movies_to_leave_out
 from recommendations.tracing import note_search, note_weighed
 from recommendations.two_tower.data import UserInput
@@ -30,6 +31,7 @@ from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions, V
 logger = logging.getLogger(__name__)
 
 Source = ServedList.Source
+STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
 SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
 
 
@@ -43,6 +45,8 @@ class ListRequest:
     year_max: int | None = None
     diversity: float = 0.0  # from 0, by score alone, to 1
     exclude: tuple[int, ...] = ()  # movie IDs
+    obscurity: float = AS_IT_COMES  # from 0, well-known movies first, to 1, little-known ones first
+    min_predicted_rating: float | None = None  # stars; on lists that are not from the model it counts nothing
 
     @property
     def conditions(self) -> Conditions:
@@ -55,6 +59,7 @@ class Recommendation:
     score: float  # inner product of user vector and movie vector; 0 on a list of popular movies
     predicted_rating: float | None = None  # stars
     because: tuple[Reason, ...] = ()
+    confidence: Confidence | None = None  # of the predicted rating
 
     def trace(self) -> dict[str, object]:
         """What is kept to answer "why was I shown this?" later."""
@@ -122,7 +127,7 @@ def _answer(person: UserInput, left_out: set[int], request: ListRequest) -> Reco
 
 def _personal_source(person: UserInput) -> Source | None:
     """What the user vector would be made from, or None if there is nothing to make it from."""
-    if len(person.movie_ids):
+    if person.counts.any():
         return Source.PERSONAL
     return Source.DEMOGRAPHICS if person.has_demographics else None
 
@@ -132,9 +137,9 @@ def _personal(
 ) -> RecommendationList:
     with time_stage("user_vector"):
         vector = live.model.user_vector(person)
-    wanted = pool_size(request.limit, request.diversity)
+    wanted = pool_size(request.limit, request.diversity, request.obscurity)
     with time_stage("retrieval"):
-        candidates = find_candidates(live, vector, wanted, left_out=left_out, conditions=request.conditions)
+        candidates = _fitting_candidates(live, vector, person, wanted, left_out, request)
     with time_stage("cards"):
         likely = [candidate.movie_id for candidate in candidates[: wanted + SPARE]]
         cards = {card.id: card for card in movie_cards(likely)}
@@ -144,19 +149,46 @@ def _personal(
         return RecommendationList(source, live.version, [])
     with time_stage("ranking"):
         vectors = movie_vectors(live, candidates)
-        scores = [candidate.score for candidate in candidates]
+        counts = [cards[candidate.movie_id].rating_count for candidate in candidates]
+        scores = lean([candidate.score for candidate in candidates], counts, request.obscurity)
         directions = live.model.directions(vectors)
         order = rerank(scores, directions, limit=request.limit, diversity=request.diversity)
     chosen, vectors = [candidates[i] for i in order], vectors[order]
     movie_ids = np.array([candidate.movie_id for candidate in chosen], dtype=np.int64)
     with time_stage("explanation"):
-        stars = live.model.predict_stars(person, movie_ids, vectors)
+        counts = [cards[candidate.movie_id].rating_count for candidate in chosen]
+        expected = predictions(live.model, person, movie_ids, vectors, counts)
         reasons = explain(live.model, person, vectors)
     results = [
-        Recommendation(cards[candidate.movie_id], candidate.score, round(float(predicted), 2), because)
-        for candidate, predicted, because in zip(chosen, stars, reasons, strict=True)
+        Recommendation(
+            cards[candidate.movie_id], candidate.score, predicted.stars, because, predicted.confidence
+        )
+        for candidate, predicted, because in zip(chosen, expected, reasons, strict=True)
     ]
     return RecommendationList(source, live.version, results)
+
+
+def _fitting_candidates(
+    live: LiveModel,
+    vector: NDArray[np.float32],
+    person: UserInput,
+    wanted: int,
+    left_out: set[int],
+    request: ListRequest,
+) -> list[Candidate]:
+    """As `find_candidates`, of those with the predicted stars asked for; Milvus does not know stars."""
+    conditions, least = request.conditions, request.min_predicted_rating
+    if least is None:
+        return find_candidates(live, vector, wanted, left_out=left_out, conditions=conditions)
+    fitting: list[Candidate] = []
+    for pool in (max(wanted, STARS_POOL), vector_index.MAX_ROWS):
+        found = find_candidates(live, vector, pool, left_out=left_out, conditions=conditions)
+        ids = np.array([candidate.movie_id for candidate in found], dtype=np.int64)
+        stars = live.model.predict_stars(person, ids, movie_vectors(live, found))
+        fitting = [candidate for candidate, given in zip(found, stars, strict=True) if given >= least]
+        if len(fitting) >= wanted + SPARE or len(found) < pool:
+            break
+    return fitting
 
 
 def find_candidates(

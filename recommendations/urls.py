@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from recommendations.views import home, personal_list
+from recommendations.views import home, less_used, personal_list, weigh, why_page
 
 urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", personal_list, name="recommendations"),
+    path("recommendations/less-used/", less_used, name="less-used"),
+    path("recommendations/<int:movie_id>/why/", why_page, name="why"),
+    path("recommendations/<int:movie_id>/weight/", weigh, name="weigh-rating"),
 ]

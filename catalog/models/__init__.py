@@ -1,6 +1,7 @@
 from catalog.models.access_token import AccessToken, Scope
 from catalog.models.genre import Genre
 from catalog.models.idempotent_answer import IdempotentAnswer
+from catalog.models.influence import Influence
 from catalog.models.mark import Mark
 from catalog.models.movie import Movie, MovieChange, MovieQuerySet
 from catalog.models.rating import Rating, RatingQuerySet
@@ -12,6 +13,7 @@ __all__ = [
     "Genre",
     "GroupLink",
     "IdempotentAnswer",
+    "Influence",
     "Invitation",
     "Mark",
     "Membership",

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from catalog.api.serializers import MovieSerializer
 from catalog.models import Genre
 from recommendations.models import ServedList
+from recommendations.predictions import Confidence
+from recommendations.reranking import AS_IT_COMES
 from recommendations.serving import ListRequest
 
 MAX_LIMIT = 100
@@ -16,8 +18,8 @@ MAX_EXCLUDED = 200
 MAX_ID = 2**63 - 1
 
 
-class DiversityField(serializers.FloatField):
-    """From 0 (best first) to 1 (as different as can be); not NaN."""
+class FiniteField(serializers.FloatField):
+    """A number; not NaN."""
 
     def to_internal_value(self, data: Any) -> float:
         value = super().to_internal_value(data)
@@ -46,7 +48,18 @@ class ListRequestSerializer(serializers.Serializer):
     genre = serializers.SlugRelatedField("slug", queryset=Genre.objects.all(), required=False)
     year_min = serializers.IntegerField(min_value=0, max_value=9999, required=False)
     year_max = serializers.IntegerField(min_value=0, max_value=9999, required=False)
-    diversity = DiversityField(min_value=0, max_value=1, default=0.0)
+    diversity = FiniteField(
+        min_value=0, max_value=1, default=0.0, help_text="From 0, surest first, to 1, as different as can be."
+    )
+    obscurity = FiniteField(
+        min_value=0,
+        max_value=1,
+        default=AS_IT_COMES,
+        help_text="From 0, well-known movies first, to 1, little-known ones first; 0.5 as it comes.",
+    )
+    min_predicted_rating = FiniteField(
+        min_value=0.5, max_value=5, required=False, help_text="Stars; counts on personal lists."
+    )
     exclude = MovieIdsField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -63,6 +76,8 @@ class ListRequestSerializer(serializers.Serializer):
             year_max=asked.get("year_max"),
             diversity=asked["diversity"],
             exclude=tuple(asked.get("exclude", ())),
+            obscurity=asked["obscurity"],
+            min_predicted_rating=asked.get("min_predicted_rating"),
         )
 
 
@@ -78,6 +93,9 @@ class RecommendationSerializer(serializers.Serializer):
     movie = MovieSerializer()
     score = serializers.FloatField(help_text="Higher is better; comparable within one list only.")
     predicted_rating = serializers.FloatField(allow_null=True, help_text="Stars, 0.5 to 5.")
+    confidence = serializers.ChoiceField(
+        Confidence.choices, allow_null=True, help_text="How sure the predicted rating is."
+    )
     because = ReasonSerializer(many=True)
 
 
@@ -87,6 +105,26 @@ class RecommendationListSerializer(serializers.Serializer):
     list_id = serializers.UUIDField()
     notice = serializers.CharField(help_text="Empty, or a sentence on why the list is not a personal one.")
     results = RecommendationSerializer(many=True)
+
+
+class ContributionSerializer(ReasonSerializer):
+    """A rating, and what leaving it out of your history changes."""
+
+    weight = serializers.FloatField(help_text="How much it counts: 1, or less where you said so.")
+    contribution = serializers.FloatField(help_text="What the movie's score loses without this rating.")
+    share = serializers.FloatField(help_text="Of all positive contributions found, 0 to 1.")
+    rank_without = serializers.IntegerField(
+        allow_null=True, help_text="Its place without this rating; null below place 200."
+    )
+
+
+class WhySerializer(serializers.Serializer):
+    movie = MovieSerializer()
+    model_version = serializers.IntegerField(allow_null=True)
+    score = serializers.FloatField(allow_null=True)
+    rank = serializers.IntegerField(allow_null=True, help_text="Among all you may be shown; null below 200.")
+    reasons = ContributionSerializer(many=True)
+    notice = serializers.CharField(help_text="Empty, or a sentence on why there is nothing to explain.")
 
 
 class SimilarRequestSerializer(serializers.Serializer):

@@ -10,7 +10,7 @@ from recommendations.api.operators.model_versions import (
     Rollback,
 )
 from recommendations.api.operators.people import RecommendationsOfUser
-from recommendations.api.views import Recommendations, SimilarMovies
+from recommendations.api.views import Recommendations, SimilarMovies, WhyRecommended
 
 urlpatterns = [
     path("movies/<int:movie_id>/similar/", SimilarMovies.as_view(), name="api-similar-movies"),
@@ -28,4 +28,5 @@ urlpatterns = [
         "recommendations/lists/<uuid:list_id>/feedback/", ListFeedbackView.as_view(), name="api-list-feedback"
     ),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
+    path("recommendations/<int:movie_id>/why/", WhyRecommended.as_view(), name="api-why"),
 ]

@@ -15,6 +15,7 @@ from recommendations.api.serializers import (
     RecommendationListSerializer,
     SimilarMoviesSerializer,
     SimilarRequestSerializer,
+    WhySerializer,
 )
 from recommendations.api.session import (
     SessionListRequestSerializer,
@@ -23,6 +24,7 @@ from recommendations.api.session import (
 )
 from recommendations.serving import recommend, recommend_to_visitor
 from recommendations.similar import similar_movies
+from recommendations.why import why
 
 
 class Recommendations(APIView):
@@ -63,6 +65,16 @@ class Recommendations(APIView):
         body.is_valid(raise_exception=True)
         served = recommend_to_visitor(body.user_input(), body.list_request())
         return Response(SessionListSerializer(served).data | {"list_id": None})
+
+
+class WhyRecommended(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(responses=WhySerializer)
+    def get(self, request: Request, movie_id: int) -> Response:
+        """Which of your ratings bring a movie up, each left out in turn and the list computed again."""
+        movie = get_object_or_404(Movie.objects.visible().for_cards(), pk=movie_id)
+        return Response(WhySerializer(why(cast(User, request.user), movie)).data)
 
 
 class SimilarMovies(APIView):

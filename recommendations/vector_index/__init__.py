@@ -3,7 +3,7 @@
 Knows neither Django's models nor the two towers: callers hand over plain rows and vectors.
 """
 
-from recommendations.vector_index.candidates import NO_CONDITIONS, Candidate, Conditions, search
+from recommendations.vector_index.candidates import NO_CONDITIONS, Candidate, Conditions, search, search_many
 from recommendations.vector_index.collections import (
     DIMENSION,
     MAX_GENRES,
@@ -56,5 +56,6 @@ __all__ = [
     "make_live",
     "ping",
     "search",
+    "search_many",
     "upsert",
 ]

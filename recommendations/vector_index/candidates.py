@@ -1,6 +1,7 @@
 """Retrieval: the movies whose vectors have the highest inner product with a query vector."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,29 @@ def search(
     `timeout` is in seconds; jobs that nobody waits for give more than pages do.
     Raises ValueError for another shape or numbers that are not finite, VectorIndexUnavailable.
     """
-    if vector.shape != (DIMENSION,) or not np.isfinite(vector).all():
-        raise ValueError(f"a query vector is {DIMENSION} finite numbers; this one has shape {vector.shape}")
+    options = {"limit": limit, "conditions": conditions, "fresh": fresh, "timeout": timeout}
+    return search_many(collection, [vector], **options)[0]  # type: ignore[arg-type]
+
+
+def search_many(
+    collection: Collection,
+    vectors: Sequence[Vector],
+    *,
+    limit: int,
+    conditions: Conditions = NO_CONDITIONS,
+    fresh: bool = False,
+    timeout: float = SEARCH_SECONDS,
+) -> list[list[Candidate]]:
+    """As `search`, for each of `vectors`, in one request."""
+    for vector in vectors:
+        if vector.shape != (DIMENSION,) or not np.isfinite(vector).all():
+            shape = vector.shape
+            raise ValueError(f"a query vector is {DIMENSION} finite numbers; this one has shape {shape}")
     limit = min(limit, MAX_ROWS)
     hits = read(
         "search",
         collection,
-        data=[vector],
+        data=list(vectors),
         limit=limit,
         filter=conditions.expression(),
         search_params={"metric_type": METRIC, "params": {"ef": max(2 * limit, 128)}},
@@ -69,4 +86,6 @@ def search(
         consistency_level="Strong" if fresh else "Bounded",
         timeout=WRITE_SECONDS if fresh else timeout,
     )
-    return [Candidate(int(hit["entity"]["movie_id"]), float(hit["distance"])) for hit in hits[0]]
+    return [
+        [Candidate(int(hit["entity"]["movie_id"]), float(hit["distance"])) for hit in found] for found in hits
+    ]

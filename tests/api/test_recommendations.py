@@ -42,6 +42,7 @@ def test_the_answer_has_exactly_the_agreed_fields(client: APIClient, recommender
         "movie": client.get(f"/api/v1/movies/{movie.pk}/").json(),
         "score": 0.75,
         "predicted_rating": 4.5,
+        "confidence": None,
         "because": [{"id": 9, "title": "Alien", "your_rating": 5.0}],
     }
     assert answer == {"source": "personal", "model_version": 3, "list_id": str(LIST_ID), "notice": ""}
@@ -56,9 +57,11 @@ def test_the_parameters_reach_the_recommender(client: APIClient, user: User, rec
         "year_max": 2000,
         "diversity": 0.5,
         "exclude": "3,1",
+        "obscurity": 0.9,
+        "min_predicted_rating": 3.5,
     }
     assert client.get(URL, query).status_code == 200
-    assert asked(recommender) == ListRequest(5, "drama", 1990, 2000, 0.5, (3, 1))
+    assert asked(recommender) == ListRequest(5, "drama", 1990, 2000, 0.5, (3, 1), 0.9, 3.5)
     assert recommender.call_args.args[0] == user
 
 
@@ -87,6 +90,10 @@ def test_exclude_may_be_repeated(client: APIClient, recommender: Mock) -> None:
         {"diversity": "NaN"},
         {"diversity": "inf"},
         {"diversity": "1.1"},
+        {"obscurity": "-0.1"},
+        {"obscurity": "nan"},
+        {"min_predicted_rating": "0"},
+        {"min_predicted_rating": "5.5"},
         {"exclude": "x"},
         {"exclude": "0"},
         {"exclude": "9" * 40},

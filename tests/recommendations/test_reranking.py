@@ -1,6 +1,6 @@
 import numpy as np
 
-from recommendations.reranking import pool_size, rerank
+from recommendations.reranking import lean, pool_size, rerank
 
 TWINS_AND_A_STRANGER = np.array([[1, 0], [1, 0.01], [0, 1]], np.float32)
 
@@ -30,3 +30,15 @@ def test_nothing_comes_of_no_candidates() -> None:
 
 def test_only_diversity_asks_for_a_larger_pool() -> None:
     assert (pool_size(10, 0), pool_size(10, 0.1)) == (10, 50)
+
+
+def test_obscurity_turns_the_order_by_popularity_at_either_end() -> None:
+    # Scores and popularity agree: 1, 0.5, 0 scaled. At 1 the mixture is 0.2 * score + 0.8 * (1 - popularity).
+    scores, counts = [3.0, 2.0, 1.0], [99, 9, 0]
+    assert lean(scores, counts, 0.5) == scores
+    assert np.allclose(lean(scores, counts, 1.0), [0.2, 0.5, 0.8])
+    assert np.allclose(lean(scores, counts, 0.0), [1.0, 0.5, 0.0])
+
+
+def test_looking_for_little_known_movies_widens_the_pool() -> None:
+    assert pool_size(10, 0, 0.9) == 300

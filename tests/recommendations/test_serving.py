@@ -204,3 +204,21 @@ def test_served_lists_are_forgotten_after_their_time(
     recommend(fan)
     purge_served_lists()
     assert ServedList.objects.count() == 1
+
+
+def test_a_minimum_of_predicted_stars_holds_for_every_movie(live: ModelVersion, fan: User) -> None:
+    every = [r.predicted_rating or 0 for r in recommend(fan, ListRequest(limit=60), store=False).results]
+    least = sorted(every)[len(every) // 2]
+    fitting = recommend(fan, ListRequest(limit=60, min_predicted_rating=least), store=False).results
+    assert 0 < len(fitting) < len(every)
+    assert all((r.predicted_rating or 0) >= least - 0.01 for r in fitting)
+
+
+def test_obscurity_moves_the_list_from_well_known_to_little_known_movies(
+    live: ModelVersion, fan: User
+) -> None:
+    def mean_count(obscurity: float) -> float:
+        results = recommend(fan, ListRequest(limit=10, obscurity=obscurity), store=False).results
+        return sum(r.movie.rating_count for r in results) / len(results)
+
+    assert mean_count(0.0) > mean_count(1.0)

@@ -34,12 +34,25 @@ def test_the_filters_of_the_address_reach_the_recommender(
     member: Client, user: User, recommend: mock.Mock
 ) -> None:
     GenreFactory(name="Sci-Fi")
-    member.get("/recommendations/?genre=sci-fi&year_min=1980&year_max=1990&diversity=40&limit=40")
-    wanted = ListRequest(limit=40, genre="sci-fi", year_min=1980, year_max=1990, diversity=0.4)
+    member.get(
+        "/recommendations/?genre=sci-fi&year_min=1980&year_max=1990&diversity=40&limit=40&obscurity=80&min_predicted_rating=3.5"
+    )
+    wanted = ListRequest(40, "sci-fi", 1980, 1990, 0.4, obscurity=0.8, min_predicted_rating=3.5)
     recommend.assert_called_once_with(user, wanted)
 
 
-@pytest.mark.parametrize("query", ["?diversity=500", "?limit=0", "?limit=1000000", "?genre=x", "?year_min=a"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?diversity=500",
+        "?obscurity=101",
+        "?min_predicted_rating=9",
+        "?limit=0",
+        "?limit=1000000",
+        "?genre=x",
+        "?year_min=a",
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_left_out(
     member: Client, user: User, recommend: mock.Mock, query: str
 ) -> None:
