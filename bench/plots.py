@@ -73,8 +73,9 @@ def cold_users(axes: Axes, records: Sequence[Document]) -> None:
 
 
 def over_time_records(data: str, records: Sequence[Document]) -> list[Document]:
-    """The comparison with SASRec if there is one, otherwise the training alone."""
-    return records_of(f"sasrec {data}", records) or records_of(f"training {data}", records)
+    """The comparison with SASRec if there is one, else the training alone, else that of an accuracy run."""
+    names = (f"sasrec {data}", f"training {data}", f"accuracy {data} leave-one-out")
+    return next((found for name in names if (found := records_of(name, records))), [])
 
 
 def over_time(axes: Axes, records: Sequence[Document]) -> None:
@@ -84,8 +85,9 @@ def over_time(axes: Axes, records: Sequence[Document]) -> None:
             name: [(e["seconds"], e["ndcg@10"]) for e in run["curve"]] for name, run in values["runs"].items()
         }
     else:
+        log = values.get("log") or values["training"]["log"]
         curves = {
-            f"{MODEL}, {horizon}": [(e["seconds"], e[f"{horizon}_ndcg@10"]) for e in values["log"]]
+            f"{MODEL}, {horizon}": [(e["seconds"], e[f"{horizon}_ndcg@10"]) for e in log]
             for horizon in ("next", "weeks")
         }
     for name, points in curves.items():
