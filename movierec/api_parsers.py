@@ -6,14 +6,32 @@ from typing import IO, Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
+DEEPEST = 32  # levels of lists and objects; no body of the API has more than five
+
 
 class BoundedJSONParser(JSONParser):
-    """JSON whose nesting Python can hold; deeper is the client's error, not the server's."""
+    """JSON that is not nested deeper than any body needs; deeper is the client's error, not the server's."""
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            return super().parse(stream, media_type, parser_context)
+            body = super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
+        if depth_exceeds(body, DEEPEST):
+            raise ParseError("JSON parse error - nested too deeply")
+        return body
+
+
+def depth_exceeds(value: Any, most: int) -> bool:
+    """Whether lists and objects lie within one another more than `most` levels deep."""
+    level = [value]
+    for _depth in range(most + 1):
+        containers = [item for item in level if isinstance(item, dict | list)]
+        if not containers:
+            return False
+        level = [
+            child for item in containers for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return True

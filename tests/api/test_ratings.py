@@ -91,6 +91,7 @@ def test_anything_but_half_stars_is_refused(client: APIClient, stars: object) ->
         '{"stars": 1e999}',
         '{"stars": ' + "9" * 5000 + "}",
         "[" * 100_000,
+        '{"stars": 4, "x": ' + "[" * 40 + "]" * 40 + "}",
         "{",
         "",
         "null",
