@@ -21,6 +21,7 @@ from recommendations.models import ModelVersion, ServedList, TrainingRun
 from recommendations.panel.charts import bar_chart
 from recommendations.panel.traffic import (
     PerDay,
+    clicked_share,
     fallback_share,
     lists_per_day,
     rated_share,
@@ -139,9 +140,10 @@ def _trainings(title: Any) -> Part:
 
 def _lists(title: Any) -> Part:
     lists = lists_per_day(DAYS)
-    share, rated = fallback_share(lists), rated_share(DAYS)
+    share, rated, clicked = fallback_share(lists), rated_share(DAYS), clicked_share(DAYS)
     lines = [
         Line(_("fallbacks to popular movies"), "–" if share is None else f"{share:.1%}"),
+        Line(_("lists of which a movie was clicked"), "–" if clicked is None else f"{clicked:.1%}"),
         Line(
             _("lists of which a movie was rated within a week"),
             _("%(share).1f %% of %(number)d") % {"share": 100 * rated[0], "number": rated[1]}

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from catalog.models import Rating
-from recommendations.models import ServedList
+from recommendations.models import ListFeedback, ServedList
 
 RATINGS_LOOKED_AT = 500_000  # the latest stored: a bound on the query, whatever was imported before
 LISTS_LOOKED_AT = 2_000
@@ -58,6 +58,14 @@ def rated_share(days: int) -> tuple[float, int] | None:
         for user, at, movies in served
     )
     return hits / len(served), len(served)
+
+
+def clicked_share(days: int) -> float | None:
+    """Share of the lists served to members of which a movie was clicked; None without lists."""
+    lists = ServedList.objects.filter(created_at__gte=_start(days)).exclude(user=None)
+    clicked = ListFeedback.objects.filter(served_list=OuterRef("pk"), kind=ListFeedback.Kind.CLICKED)
+    number = lists.count()
+    return lists.filter(Exists(clicked)).count() / number if number else None
 
 
 def _rated_by(user_ids: set[int], since: datetime) -> dict[int, list[tuple[int, datetime]]]:

@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from movierec import engines
-from recommendations.models import IndexJob, ServedList, TrainingPlan, TrainingRun
+from recommendations.models import IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
 from recommendations.panel.charts import bar_chart, line_chart
-from recommendations.panel.traffic import fallback_share, lists_per_day, rated_share
+from recommendations.panel.traffic import clicked_share, fallback_share, lists_per_day, rated_share
 from recommendations.plans import is_due, start_due_plans
 from recommendations.tasks import run_training
 from recommendations.vector_index import VectorIndexUnavailable
@@ -74,6 +74,10 @@ def test_fallbacks_and_rated_lists_are_shares_of_the_lists_of_members() -> None:
     ServedList.objects.create(user=None, source="popular", movie_ids=[movie.pk])
     assert fallback_share(lists_per_day(7)) == 1 / 4
     assert rated_share(7) == (0.0, 4)
+    ListFeedback.objects.create(
+        served_list=ServedList.objects.filter(source="personal")[0], movie_id=movie.pk, kind="clicked"
+    )
+    assert clicked_share(7) == 1 / 4
     RatingFactory(user=user, movie=movie, rated_at=timezone.now())
     assert rated_share(7) == (1.0, 4)
 
