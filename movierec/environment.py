@@ -84,6 +84,14 @@ def read_database(default: str) -> dict[str, Any]:
     return _parsed("DATABASE_URL", url, environ.Env.db_url_config)
 
 
+def read_replica() -> dict[str, Any] | None:
+    """The replica that requests read from, if there is one."""
+    if not env.str("DATABASE_REPLICA_URL", default=""):
+        return None
+    url = read_url("DATABASE_REPLICA_URL", "", DATABASE_SCHEMES)
+    return _parsed("DATABASE_REPLICA_URL", url, environ.Env.db_url_config)
+
+
 def read_cache(default: str) -> dict[str, Any]:
     url = read_url("CACHE_URL", default, CACHE_SCHEMES)
     return _parsed("CACHE_URL", url, environ.Env.cache_url_config)

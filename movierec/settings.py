@@ -92,11 +92,19 @@ DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
     },
 }
 DATABASES = {"default": environment.read_database(f"sqlite:///{VAR_DIR / 'movierec.sqlite3'}")}
-DATABASES["default"] |= {
-    "OPTIONS": DATABASE_OPTIONS[DATABASES["default"]["ENGINE"]] | DATABASES["default"].get("OPTIONS", {}),
-    "CONN_MAX_AGE": 60,
-    "CONN_HEALTH_CHECKS": True,
-}
+if replica := environment.read_replica():
+    DATABASES["replica"] = replica | {"TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["movierec.replica.ReplicaRouter"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.middleware.security.SecurityMiddleware"),
+        "movierec.replica.ReplicaMiddleware",
+    )
+for database in DATABASES.values():
+    database |= {
+        "OPTIONS": DATABASE_OPTIONS[database["ENGINE"]] | database.get("OPTIONS", {}),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": environment.read_cache("locmemcache://")}

@@ -1,0 +1,84 @@
+"""Reads from a replica, and never behind one's own writes."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from catalog.models import Rating
+from movierec.replica import ReplicaMiddleware, ReplicaRouter
+
+router = ReplicaRouter()
+Send = Callable[..., list[str]]
+
+
+@pytest.fixture
+def send() -> Send:
+    """Sends a request; returns where it read before and, if it wrote, after its write."""
+
+    def send(method: str, path: str = "/", *, who: str = "mine", writes: bool = False) -> list[str]:
+        read_from = []
+
+        def view(request: HttpRequest) -> HttpResponse:
+            read_from.append(router.db_for_read(Rating))
+            if writes:
+                assert router.db_for_write(Rating) == "default"
+                read_from.append(router.db_for_read(Rating))
+            return HttpResponse()
+
+        ReplicaMiddleware(view)(RequestFactory().generic(method, path, headers={"Authorization": who}))
+        return read_from
+
+    return send
+
+
+def test_a_request_that_only_reads_reads_from_the_replica(send: Send) -> None:
+    assert send("GET") == ["replica"]
+
+
+def test_a_request_that_writes_reads_from_the_primary(send: Send) -> None:
+    assert send("PUT", writes=True) == ["default", "default"]
+
+
+def test_after_a_write_in_a_get_request_it_reads_from_the_primary(send: Send) -> None:
+    assert send("GET", writes=True) == ["replica", "default"]
+
+
+def test_who_has_just_written_sees_it_and_others_may_wait(send: Send) -> None:
+    send("PUT", who="mine")
+    assert send("GET", who="mine") == ["default"]
+    assert send("GET", who="another's") == ["replica"]
+
+
+def test_operators_read_from_the_primary(send: Send) -> None:
+    assert send("GET", "/admin/catalog/movie/") == ["default"]
+
+
+def test_commands_and_workers_read_from_the_primary(send: Send) -> None:
+    send("GET")
+    assert router.db_for_read(Rating) == "default"
+
+
+@pytest.mark.django_db
+def test_a_transaction_reads_where_it_writes() -> None:
+    with transaction.atomic():
+        assert router.db_for_read(Rating) == "default"
+
+
+def test_only_the_primary_is_migrated() -> None:
+    assert router.allow_migrate("default", "catalog")
+    assert not router.allow_migrate("replica", "catalog")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("", "['default']"), ("sqlite:////tmp/r", "['default', 'replica']")]
+)
+def test_the_environment_names_the_replica(url: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_REPLICA_URL", url)
+    code = "from movierec import settings; print(list(settings.DATABASES))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == expected
