@@ -23,7 +23,7 @@ import httpx
 import numpy as np
 
 ASKING = 500  # users; so many that no one of them meets the limit of requests a minute
-TOKEN_NAME = "bench.serving"
+OF_BENCHMARK = "bench.serving"
 LIMIT = 50  # candidates that serving asks Milvus for, for a list of twenty
 
 Ask = Callable[[int], None]
@@ -84,8 +84,8 @@ def _requests(users: list, url: str) -> Ask:
     from catalog.models import AccessToken
     from catalog.tokens import issue_token, scopes_allowed
 
-    AccessToken.objects.filter(user__in=users, name=TOKEN_NAME).delete()
-    tokens = [issue_token(user, scopes=scopes_allowed(user), name=TOKEN_NAME)[1] for user in users]
+    AccessToken.objects.filter(user__in=users, name=OF_BENCHMARK).delete()
+    tokens = [issue_token(user, scopes=scopes_allowed(user), name=OF_BENCHMARK)[1] for user in users]
     client = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_connections=64))
 
     def request(number: int) -> None:
