@@ -230,6 +230,7 @@ CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {
     "recommendations.tasks.run_training": {"queue": "training"},
     "recommendations.tasks.build_index": {"queue": "training"},
+    "recommendations.tasks.precompute_shard": {"queue": "batch"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {

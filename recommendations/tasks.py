@@ -1,6 +1,7 @@
 """What the Celery workers do: each task is one call of a service."""
 
 import logging
+from pathlib import Path
 
 from celery import shared_task
 
@@ -11,6 +12,7 @@ from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
 from recommendations.plans import start_due_plans
+from recommendations.precomputing import PrecomputingInterrupted, Shard, compute_shard
 from recommendations.promotion import PromotionRefused, rebuild
 from recommendations.training import TrainingFailed
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -89,3 +91,15 @@ def purge_served_lists() -> None:
     """Forget the lists that are older than SERVED_LISTS_KEPT_DAYS."""
     deleted, _by_model = ServedList.objects.outdated().delete()
     logger.info("%s served lists forgotten", deleted)
+
+
+@shared_task(
+    soft_time_limit=1800,
+    time_limit=1860,
+    autoretry_for=(PrecomputingInterrupted,),
+    retry_backoff=10,
+    max_retries=10,
+)
+def precompute_shard(first: int, last: int, folder: str, limit: int) -> None:
+    """Write the lists of the users of one shard."""
+    compute_shard(Shard(first, last), Path(folder), limit=limit)
