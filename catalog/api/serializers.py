@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalog.api import examples
 from catalog.cards import MovieCard
 from catalog.models import Genre, Movie, Rating
 from catalog.models.rating import STARS
@@ -39,12 +40,14 @@ class StarsField(serializers.FloatField):
         return stars
 
 
+@extend_schema_serializer(examples=examples.answer("A genre", examples.GENRE))
 class GenreSerializer(serializers.ModelSerializer):
     class Meta:
         model = Genre
         fields = ["name", "slug"]
 
 
+@extend_schema_serializer(examples=examples.answer("A movie", examples.MOVIE))
 class MovieSerializer(serializers.ModelSerializer):
     """A movie, or its card: both have these attributes."""
 
@@ -80,6 +83,7 @@ class MovieSerializer(serializers.ModelSerializer):
         return shown
 
 
+@extend_schema_serializer(examples=examples.body("A movie", examples.NEW_MOVIE))
 class MovieWriteSerializer(serializers.ModelSerializer):
     """Body of an operator's POST, PUT or PATCH; genres by slug. The answer is what everybody reads."""
 
@@ -100,6 +104,7 @@ class MovieWriteSerializer(serializers.ModelSerializer):
         return MovieSerializer(instance, context=self.context).data
 
 
+@extend_schema_serializer(examples=examples.answer("A rating", examples.RATING))
 class RatingSerializer(serializers.ModelSerializer):
     movie = MovieSerializer(read_only=True)
 
@@ -109,12 +114,14 @@ class RatingSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@extend_schema_serializer(examples=examples.body("Four and a half stars", {"stars": 4.5}))
 class StarsSerializer(serializers.Serializer):
     """Body of PUT: the stars alone, as the address names the movie."""
 
     stars = StarsField()
 
 
+@extend_schema_serializer(examples=examples.body("A rating", {"movie_id": 2571, "stars": 4.5}))
 class NewRatingSerializer(StarsSerializer):
     """Body of POST: the stars and the movie."""
 

@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalog.api import examples
 from catalog.api.serializers import MovieSerializer
 from catalog.models import Genre
 from recommendations.models import ServedList
@@ -99,6 +100,23 @@ class RecommendationSerializer(serializers.Serializer):
     because = ReasonSerializer(many=True)
 
 
+LIST = {
+    "source": "personal",
+    "model_version": 3,
+    "list_id": "6301dde0-85d8-4774-a15a-5dc1e4dd0d78",
+    "notice": "",
+    "results": [
+        {
+            "movie": examples.MOVIE,
+            "score": 2.28,
+            "predicted_rating": 4.35,
+            "because": [{"id": 1240, "title": "The Terminator", "your_rating": 5.0}],
+        }
+    ],
+}
+
+
+@extend_schema_serializer(examples=examples.answer("A personal list", LIST))
 class RecommendationListSerializer(serializers.Serializer):
     source = serializers.ChoiceField(ServedList.Source.choices)  # type: ignore[assignment]
     model_version = serializers.IntegerField(allow_null=True)
@@ -131,5 +149,6 @@ class SimilarRequestSerializer(serializers.Serializer):
     limit = serializers.IntegerField(min_value=1, max_value=50, default=12)
 
 
+@extend_schema_serializer(examples=examples.answer("One movie", {"results": [examples.MOVIE]}))
 class SimilarMoviesSerializer(serializers.Serializer):
     results = MovieSerializer(many=True)

@@ -1,5 +1,6 @@
 """What holds for the whole API: the schema, its page, one shape of errors, faults."""
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -29,6 +30,21 @@ def test_every_operation_says_what_it_does(anonymous: APIClient) -> None:
         (path, verb) for path, verbs in paths.items() for verb in verbs if not verbs[verb].get("description")
     ]
     assert silent == []
+
+
+def test_every_operation_has_an_example_of_what_is_sent_and_answered(anonymous: APIClient) -> None:
+    paths = anonymous.get("/api/v1/schema/", {"format": "json"}).json()["paths"]
+    operations = {(verb, path): verbs[verb] for path, verbs in paths.items() for verb in verbs}
+    assert [where for where, operation in operations.items() if not has_examples(operation)] == []
+
+
+def has_examples(operation: dict[str, Any]) -> bool:
+    """Of its body and of one of its answers of success, where they have contents."""
+    answers = [told for code, told in operation["responses"].items() if code.startswith("2")]
+    contents = [told["content"] for told in answers if "content" in told]
+    body = operation.get("requestBody", {}).get("content", {})
+    answered = not contents or any("examples" in media for content in contents for media in content.values())
+    return answered and (not body or any("examples" in media for media in body.values()))
 
 
 def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(

@@ -12,6 +12,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.examples import answer
 from movierec.api_schema import Error409ResponseSerializer
 from movierec.broker import BrokerUnavailable
 from recommendations.api.operators.access import OperatorView, operator, refusals_told
@@ -42,7 +43,7 @@ JOB = {
 }
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A training under way", JOB, response_only=True)])
+@extend_schema_serializer(examples=answer("A training under way", JOB))
 class JobSerializer(serializers.Serializer):
     """Work of a worker. It survives restarts: what a process that died had begun, another one takes up."""
 
@@ -59,6 +60,7 @@ class JobSerializer(serializers.Serializer):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
+@extend_schema_serializer(examples=answer("One job", {"results": [JOB]}))
 class JobListSerializer(serializers.Serializer):
     results = JobSerializer(many=True)
 
