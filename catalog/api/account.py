@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
 from rest_framework.views import APIView
 
+from catalog.api.examples import answer
 from catalog.api.person import person
 from catalog.api.throttling import PasswordThrottle
 from catalog.export import everything_json, everything_zip
@@ -88,9 +89,7 @@ class AccountDeletionSerializer(PasswordSerializer):
     """Your password."""
 
 
-@extend_schema_serializer(
-    examples=[OpenApiExample("Until when", {"deleted_at": "2026-12-08T08:00:00Z"}, response_only=True)]
-)
+@extend_schema_serializer(examples=answer("Until when", {"deleted_at": "2026-12-08T08:00:00Z"}))
 class DeletionDueSerializer(serializers.Serializer):
     deleted_at = serializers.DateTimeField(
         help_text="When the account is deleted for good. Until then logging in to the site restores it."

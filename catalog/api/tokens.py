@@ -130,7 +130,7 @@ class LogIn(APIView):
     throttle_classes = (LoginThrottle, FailedNameThrottle)
     parser_classes = [BoundedJSONParser, FormParser]
 
-    @extend_schema(request=LogInSerializer, responses=NewSecretSerializer)
+    @extend_schema(request={"application/json": LogInSerializer}, responses=NewSecretSerializer)
     def post(self, request: Request) -> Response:
         """User name and password in, token out: a new one at every log-in.
 

@@ -15,13 +15,19 @@ from tests.engines import BIN
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.contract
+CONFIG = """
+package_name_override: generated_movierec
+post_hooks: []
+content_type_overrides:
+  application/zip: application/octet-stream
+"""
 
 
 @pytest.fixture
 def generated(site: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Any]]:
     """`generated("api.ratings.ratings_update")`: a module of the client, made by openapi-python-client."""
     config = tmp_path / "config.yaml"
-    config.write_text("package_name_override: generated_movierec\npost_hooks: []\n")
+    config.write_text(CONFIG)
     schema = tmp_path / "schema.json"
     schema.write_bytes(httpx.get(f"{site}/api/v1/schema/?format=json", timeout=60).raise_for_status().content)
     command = [BIN / "openapi-python-client", "generate", "--path", schema]

@@ -16,7 +16,7 @@ FEWEST_CASES = 2_000
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
-SECONDS = 60  # at most, for each of the three; on an idle machine they end by themselves
+SECONDS = 50  # at most, for each of the three; on an idle machine they end by themselves
 
 
 def run(site: str, folder: Path, *, token: str | None) -> tuple[int, str, int]:
@@ -27,6 +27,7 @@ def run(site: str, folder: Path, *, token: str | None) -> tuple[int, str, int]:
     command += ["--max-time", str(SECONDS), "--report", "json", "--report-json-path", report, "--no-color"]
     if token is not None:
         command += ["--header", f"Authorization: Token {token}"]
+        command += ["--exclude-path-regex", "/auth/tokens/"]  # else it would revoke the token it asks with
     done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, timeout=SECONDS + 60)
     generated = re.search(r"([\d,]+) generated", done.stdout)
     return done.returncode, done.stdout + done.stderr, int(generated[1].replace(",", "")) if generated else 0
