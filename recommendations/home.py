@@ -4,24 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count
+from django.db.models import Avg, Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.browsing import Wishes, browse
 from catalog.cards import MovieCard
 from catalog.genre_names import translated_genre
-from catalog.models import Genre, Movie, Rating, User
+from catalog.models import Genre, Influence, Movie, Rating, User
 from catalog.taste import movies_to_rate
 from catalog.titles import parted_title
-from recommendations.serving import ListRequest, RecommendationList, recommend
+from recommendations.serving import ListRequest, RecommendationList, Source, recommend
 from recommendations.similar import similar_movies
 
 ROW = 14  # movies in a row
 PICKED = ROW + 1  # the first one stands above its row
-ASKED = 60  # one search serves the picks and the row of the favourite genre
+ASKED = 150  # one search serves the picks and the rows of the favourite genres
 LIKED_STARS = 4.0
-ROWS_BECAUSE = 2  # "Because you liked ..."
+LIKED_FROM = 3.0  # mean stars from which a genre is worth a row
+ROWS_BECAUSE = 3  # "Because you liked ..."
+ROWS_GENRE = 3
+GEMS_OBSCURITY = 0.8
+PRIOR_RATINGS = 5  # a genre with few ratings is judged as if it had these many average ones besides
 VISITOR_GENRES = ("sci-fi", "comedy", "drama")
 
 
@@ -41,12 +45,31 @@ def picks(user: User) -> RecommendationList:
 def rows_for(user: User, answer: RecommendationList) -> list[Row]:
     """The rows under the picks of `answer`; no movie twice, none already rated."""
     used = {found.movie.id for found in answer.results[:PICKED]}
-    rows = [*_because_rows(user, used), *_genre_rows(user, answer, used), _rate_more_row(user, used)]
+    rows = [
+        *_gems_rows(user, answer, used),
+        *_because_rows(user, used),
+        *_genre_rows(user, answer, used),
+        _rate_more_row(user, used),
+    ]
     return [row for row in rows if len(row.movies) > 2]
+
+
+def _gems_rows(user: User, answer: RecommendationList, used: set[int]) -> list[Row]:
+    """Little-known movies that fit: what the list shows with the slider far on the side of obscurity."""
+    if answer.source != Source.PERSONAL:
+        return []
+    request = ListRequest(limit=ROW, obscurity=GEMS_OBSCURITY, exclude=tuple(sorted(used)))
+    found = recommend(user, request, store=False).results
+    gems = [gem.movie for gem in found if gem.movie.id not in used]
+    used |= {card.id for card in gems}
+    url = f"{reverse('recommendations')}?obscurity={GEMS_OBSCURITY * 100:.0f}"
+    note = _("Rated by few people, and close to your taste.")
+    return [Row(_("Hidden gems for you"), gems, url, note)]
 
 
 def _because_rows(user: User, used: set[int]) -> list[Row]:
     liked = Rating.objects.of(user).filter(stars__gte=LIKED_STARS, movie__withdrawn=False)
+    liked = liked.exclude(influence__weight=Influence.NOTHING)
     movies = [rating.movie for rating in liked.select_related("movie").newest_first()[:ROWS_BECAUSE]]
     similar = [similar_movies(movie, limit=ROW + 6) for movie in movies]
     ids = {card.id for cards in similar for card in cards}
@@ -62,21 +85,28 @@ def _because_rows(user: User, used: set[int]) -> list[Row]:
 
 
 def _genre_rows(user: User, answer: RecommendationList, used: set[int]) -> list[Row]:
-    favourite = favourite_genre(user)
-    if favourite is None:
-        return []
-    cards = [found.movie for found in answer.results[PICKED:] if found.movie.id not in used]
-    movies = [card for card in cards if favourite.slug in {genre.slug for genre in card.genres}][:ROW]
-    used |= {card.id for card in movies}
-    title = _("%(genre)s for you") % {"genre": translated_genre(favourite.name)}
-    return [Row(title, movies, f"{reverse('recommendations')}?genre={favourite.slug}")]
+    rows = []
+    for genre in favourite_genres(user):
+        cards = [found.movie for found in answer.results[PICKED:] if found.movie.id not in used]
+        movies = [card for card in cards if genre.slug in {other.slug for other in card.genres}][:ROW]
+        used |= {card.id for card in movies}
+        title = _("%(genre)s for you") % {"genre": translated_genre(genre.name)}
+        rows.append(Row(title, movies, f"{reverse('recommendations')}?genre={genre.slug}"))
+    return rows
 
 
-def favourite_genre(user: User) -> Genre | None:
-    """The genre of most movies that the user liked."""
-    liked = Rating.objects.of(user).filter(stars__gte=LIKED_STARS)
-    genres = Genre.objects.filter(movies__ratings__in=liked).annotate(liked=Count("pk"))
-    return genres.order_by("-liked", "name").first()
+def favourite_genres(user: User, limit: int = ROWS_GENRE) -> list[Genre]:
+    """Genres that the user rates above their other ratings; those rated most often where none stands out."""
+    rated = Q(movies__ratings__user=user)
+    genres = list(
+        Genre.objects.filter(rated)
+        .annotate(n=Count("movies__ratings", filter=rated), stars=Avg("movies__ratings__stars", filter=rated))
+        .filter(stars__gte=LIKED_FROM)
+    )
+    ratings = sum(genre.n for genre in genres) or 1
+    mean = sum(genre.n * genre.stars for genre in genres) / ratings
+    worth = {genre.pk: genre.n * (genre.stars - mean) / (genre.n + PRIOR_RATINGS) for genre in genres}
+    return sorted(genres, key=lambda genre: (-round(worth[genre.pk], 6), -genre.n, genre.name))[:limit]
 
 
 def _rate_more_row(user: User, used: set[int]) -> Row:

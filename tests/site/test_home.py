@@ -8,8 +8,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.cards import MovieCard
-from catalog.models import Movie, User
-from recommendations.home import favourite_genre, rows_for
+from catalog.models import Influence, Movie, User
+from catalog.services import weigh_rating
+from recommendations.home import favourite_genres, rows_for
 from recommendations.models import ServedList
 from recommendations.serving import Recommendation, RecommendationList
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
@@ -84,11 +85,39 @@ def test_no_movie_is_shown_twice_or_once_rated_or_hidden(
     assert [[card.id for card in row.movies] for row in rows] == [[movie.pk for movie in fresh]]
 
 
-def test_the_favourite_genre_is_that_of_most_liked_movies(user: User) -> None:
-    RatingFactory.create_batch(2, user=user, stars=4.5, movie__genres=["Drama"])
+def test_favourite_genres_are_those_rated_above_the_others(user: User) -> None:
+    RatingFactory.create_batch(3, user=user, stars=4.5, movie__genres=["Drama"])
+    RatingFactory.create_batch(2, user=user, stars=4.5, movie__genres=["Comedy"])
+    RatingFactory.create_batch(4, user=user, stars=3.0, movie__genres=["War"])
     RatingFactory.create_batch(3, user=user, stars=1.0, movie__genres=["Horror"])
     RatingFactory.create_batch(3, stars=5.0, movie__genres=["Western"])
-    assert str(favourite_genre(user)) == "Drama"
+    assert [genre.name for genre in favourite_genres(user)] == ["Drama", "Comedy", "War"]
+
+
+def test_hidden_gems_ask_for_little_known_movies_and_repeat_none(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    picked, gems = MovieFactory(), MovieFactory.create_batch(3)
+    recommend.return_value = listed(picked, *gems)
+    (row,) = [row for row in rows_for(user, listed(picked)) if row.title == "Hidden gems for you"]
+    assert [card.id for card in row.movies] == [movie.pk for movie in gems]
+    asked = recommend.call_args.args[1]
+    assert (asked.obscurity, asked.exclude) == (0.8, (picked.pk,))
+    assert recommend.call_args.kwargs == {"store": False}
+
+
+def test_a_fallback_has_no_hidden_gems(user: User, recommend: mock.Mock, similar: mock.Mock) -> None:
+    popular = listed(MovieFactory(), source=ServedList.Source.POPULAR)
+    assert "Hidden gems for you" not in [row.title for row in rows_for(user, popular)]
+    recommend.assert_not_called()
+
+
+def test_a_rating_that_does_not_count_brings_up_no_row(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    weigh_rating(RatingFactory(user=user, stars=5.0), weight=Influence.NOTHING)
+    rows_for(user, NOTHING)
+    similar.assert_not_called()
 
 
 def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
@@ -104,7 +133,7 @@ def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
 
 
 def test_without_a_liked_movie_there_is_no_favourite_genre(user: User) -> None:
-    assert favourite_genre(user) is None
+    assert favourite_genres(user) == []
 
 
 @pytest.mark.parametrize("movies", [5, 40])
