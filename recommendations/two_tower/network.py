@@ -158,13 +158,7 @@ class TwoTowerNetwork(nn.Layer):
         then as wide as the states and not as the vectors.
         """
         head = self.heads[str(Horizon.NEXT)].out
-        movies = paddle.concat(
-            [
-                paddle.matmul(table, head.weight, transpose_y=True),
-                paddle.matmul(table, head.bias.unsqueeze(1)),
-            ],
-            axis=1,
-        )
+        movies = paddle.concat([table @ head.weight.t(), table @ head.bias.unsqueeze(1)], axis=1)
         return paddle.concat([states, paddle.ones([len(states), 1])], axis=1), movies
 
     def weights(self) -> dict[str, Floats]:
