@@ -122,7 +122,7 @@ def segments(axes: Axes, records: Sequence[Document]) -> None:
     )
     axes.invert_yaxis()
     axes.set(xlabel="nDCG@10", title="leave-one-out by segment")
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.4, -0.16), ncols=2)
 
 
 if __name__ == "__main__":
