@@ -63,6 +63,7 @@ AUDIENCES = {
     "POST recommendations/lists/{list_id}/feedback/": OWNER,
     "GET taste/": MEMBER,
     "GET taste/suggestions/": MEMBER,
+    "GET recommendations/{movie_id}/why/": MEMBER,
     "POST trainings/": OPERATOR,
     "GET users/{user_id}/recommendations/": OPERATOR,
     **{
