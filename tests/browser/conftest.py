@@ -1,13 +1,18 @@
 """Chromium on the site as it is served: desktop and phone, light and dark, with and without JavaScript.
 
 Every page must keep the console clean: a blocked style, a missing file or a fault of a script fails the test.
+Screenshots of every page are kept in SCREENSHOTS, or else in a new folder, which the run names at its end.
 """
 
 import os
+import re
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -18,7 +23,7 @@ from recommendations.models import ModelVersion
 from recommendations.promotion import promote
 from tests import world
 from tests.engines import EngineProcess
-from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory
+from tests.factories import MovieFactory, RatingFactory, UserFactory
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -29,6 +34,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or tempfile.mkdtemp(prefix="movierec-screenshots-"))
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 TITLES = [
     ("Alien", 1979, ["Horror", "Sci-Fi"]),
@@ -45,6 +51,20 @@ TITLES = [
     ("Amélie", 2001, ["Romance", "Comedy"]),
 ]
 OpenPage = Callable[..., Page]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if taken := len(list(SCREENSHOTS.glob("*.jpg"))):
+        terminalreporter.write_line(f"{taken} screenshots in {SCREENSHOTS}")
+
+
+def keep_screenshot(page: Page, look: str) -> None:
+    """The whole page under its address and `look`, such as "phone-dark"."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^a-z0-9]+", "-", page.url.split("/", 3)[3]).strip("-") or "home"
+    page.screenshot(
+        path=SCREENSHOTS / f"{name}-{look}.jpg", type="jpeg", quality=60, full_page=True, caret="initial"
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,6 +85,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def _static_files_without_manifest(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -76,11 +97,18 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
     complaints: list[str] = []
     pages: list[Page] = []
 
-    def complain(message: ConsoleMessage) -> None:
+    def note(message: ConsoleMessage) -> None:
         if message.type == "error":
             complaints.append(message.text)
 
-    def open_(path: str = "/", *, phone: bool = False, dark: bool = False, javascript: bool = True) -> Page:
+    def open_(
+        path: str = "/",
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        javascript: bool = True,
+        complain: bool = True,
+    ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             viewport=PHONE if phone else DESKTOP,
@@ -91,7 +119,8 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         )
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", complain)
+        if complain:
+            page.on("console", note)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
         pages.append(page)
@@ -128,8 +157,10 @@ def live_world(milvus: EngineProcess, model_dir: Path, transactional_db: None) -
 
 
 def log_in(page: Page, user: User, *, then: str = "/") -> None:
-    page.goto(f"/accounts/login/?next={then}")
-    page.get_by_label("Username").fill(user.username)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"**{then}")
+    """Go to `then` with a session of `user`; the form has a test of its own."""
+    client = Client()
+    client.force_login(user)
+    value = client.cookies[settings.SESSION_COOKIE_NAME].value
+    root = "/".join(page.url.split("/")[:3])
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": root}])
+    page.goto(then)

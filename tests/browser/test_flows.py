@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from catalog.models import Mark, Movie, Rating, User
 from recommendations.models import ModelVersion
 from tests.browser.conftest import OpenPage, log_in
-from tests.factories import RatingFactory
+from tests.factories import MovieFactory, RatingFactory
 
 EVERYWHERE = pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 EITHER_WAY = pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
@@ -158,6 +158,54 @@ def test_a_movie_is_put_on_the_watchlist(
     expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "true")
     page.goto("/accounts/watchlist/")
     expect(page.locator(".card")).to_have_count(1)
+
+
+@EVERYWHERE
+@EITHER_WAY
+def test_movies_are_sorted_for_the_reader_and_the_address_keeps_it(
+    live_world: ModelVersion, open_page: OpenPage, user: User, phone: bool, javascript: bool
+) -> None:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    page = open_page(phone=phone, javascript=javascript)
+    log_in(page, user, then="/movies/?ratings_min=2")
+    page.get_by_label("Sort by").select_option("Best for me")
+    if not javascript:
+        page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator(".card .predicted").first).to_be_visible()
+    expect(page).to_have_url(re.compile("ratings_min=2.*order=predicted"))
+    figures = [float(text.split(":")[-1]) for text in page.locator(".card .predicted").all_inner_texts()]
+    assert figures == sorted(figures, reverse=True)
+
+
+@EITHER_WAY
+def test_a_movie_that_was_not_finished_is_noted_and_the_note_undone(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    page = open_page(javascript=javascript)
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.get_by_role("button", name="Watchlist").click()
+    expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Did not finish").click()
+    expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Did not finish")).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "true")
+
+
+@EITHER_WAY
+def test_the_picker_asks_about_others_when_a_movie_was_not_seen(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    MovieFactory.create_batch(12)
+    page = open_page(javascript=javascript)
+    log_in(page, user, then="/accounts/taste/")
+    title = page.locator(".rate-card h2").first.inner_text()
+    page.get_by_role("button", name=f"Haven't seen it: {title}").click()
+    expect(page.locator(".rate-grid")).not_to_contain_text(title)
+    expect(page.locator(".rate-card")).to_have_count(18)
+    if javascript:
+        page.locator(".rate-card").first.get_by_label("4 stars", exact=True).check()
+        expect(page.locator(".rate-card")).to_have_count(19)
 
 
 def test_a_visitor_comes_back_to_the_movie_after_logging_in(

@@ -1,12 +1,14 @@
-"""Every page, light and dark, on a desktop and a phone: accessible, fitting, steady."""
+"""Every page, light and dark, on a desktop and a phone: accessible, fitting, steady; with screenshots."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+from pytest_django import Settings
 
+from catalog.leaving import request_deletion
 from catalog.models import Movie, User
-from tests.browser.conftest import OpenPage, log_in
-from tests.factories import MarkFactory, RatingFactory
+from tests.browser.conftest import OpenPage, keep_screenshot, log_in
+from tests.factories import PASSWORD, MarkFactory, RatingFactory
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SERIOUS = ("serious", "critical")
@@ -15,6 +17,7 @@ PUBLIC = [
     "/movies/",
     "/movies/?q=nothing-fits",
     "/movies/?year_min=2000&year_max=1990",
+    "/movies/?order=predicted",
     "/accounts/login/",
     "/accounts/signup/",
 ]
@@ -25,8 +28,11 @@ PRIVATE = [
     "/accounts/ratings/",
     "/accounts/watchlist/",
     "/accounts/hidden/",
+    "/accounts/unfinished/",
     "/accounts/my-taste/",
     "/accounts/import/",
+    "/accounts/import/confirm/",
+    "/accounts/import/report/",
     "/accounts/profile/",
     "/accounts/password/",
     "/accounts/delete/",
@@ -36,13 +42,39 @@ LOOKS = pytest.mark.parametrize(
     [(False, False), (False, True), (True, False), (True, True)],
     ids=["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
 )
+FAULTS = ["/nothing-here/", *(f"/faults/{status}/" for status in (403, 429, 500, 503))]
+RATINGS_FILE = b"""Date,Name,Year,Letterboxd URI,Rating
+2021-05-03,Alien,1979,x,4.5
+2021-05-03,Casablanca,1942,x,4.5
+2021-05-03,Fargo,1990,x,5
+2021-05-03,Nowhere,1990,x,1
+"""
 SHIFT = """() => new Promise((resolve) => {
   let total = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) total += entry.value;
   }).observe({type: "layout-shift", buffered: true});
-  setTimeout(() => resolve(total), 400);
+  setTimeout(() => resolve(total), 250);
 })"""
+
+
+def look_at(page: Page, paths: list[str], look: str) -> list[str]:
+    """The faults of the pages at these paths, of which screenshots are kept."""
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += faults(page)
+        keep_screenshot(page, look)
+    return found
+
+
+def bring_ratings(page: Page) -> None:
+    """So that the pages of the import have something to show."""
+    page.goto("/accounts/import/")
+    file = {"name": "ratings.csv", "mimeType": "text/csv", "buffer": RATINGS_FILE}
+    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_role("button", name="Look at the file").click()
+    page.wait_for_url("**/confirm/")
 
 
 def faults(page: Page) -> list[str]:
@@ -58,30 +90,60 @@ def faults(page: Page) -> list[str]:
     return [*named, f"{page.url} is {overhang} px too wide"] if overhang > 0 else named
 
 
+def named(*, phone: bool, dark: bool) -> str:
+    return f"{'phone' if phone else 'desktop'}-{'dark' if dark else 'light'}"
+
+
 @LOOKS
 def test_pages_for_visitors(movies: list[Movie], open_page: OpenPage, phone: bool, dark: bool) -> None:
     page = open_page(phone=phone, dark=dark)
-    found = []
-    for path in [*PUBLIC, movies[0].get_absolute_url()]:
-        page.goto(path)
-        found += faults(page)
-    assert not found
+    paths = [*PUBLIC, movies[0].get_absolute_url()]
+    assert not look_at(page, paths, f"visitor-{named(phone=phone, dark=dark)}")
 
 
 @LOOKS
 def test_pages_for_members(
     movies: list[Movie], open_page: OpenPage, user: User, phone: bool, dark: bool
 ) -> None:
-    for movie in movies[:3]:
+    for movie in movies[2:5]:
         RatingFactory(user=user, movie=movie, stars=4.5)
-    MarkFactory(user=user, movie=movies[4], kind="watchlist")
-    page = open_page(phone=phone, dark=dark)
+    for kind in ("watchlist", "hidden", "unfinished"):
+        MarkFactory(user=user, movie=movies[5], kind=kind)
+    page, look = open_page(phone=phone, dark=dark), named(phone=phone, dark=dark)
     log_in(page, user)
-    found = []
-    for path in [*PRIVATE, "/movies/", movies[0].get_absolute_url()]:
-        page.goto(path)
-        found += faults(page)
-    assert not found
+    bring_ratings(page)
+    assert not look_at(page, ["/accounts/import/confirm/"], look)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.wait_for_url("**/report/")
+    paths = [path for path in PRIVATE if path != "/accounts/import/confirm/"]
+    assert not look_at(page, [*paths, "/movies/", movies[0].get_absolute_url()], look)
+
+
+@LOOKS
+def test_pages_of_faults(
+    movies: list[Movie], open_page: OpenPage, settings: Settings, phone: bool, dark: bool
+) -> None:
+    settings.ROOT_URLCONF = "tests.browser.fault_urls"
+    page = open_page(phone=phone, dark=dark, complain=False)  # the browser reports their status as an error
+    assert not look_at(page, FAULTS, named(phone=phone, dark=dark))
+    for path in FAULTS:
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == int(path.split("/")[2] if "faults" in path else 404)
+        page.get_by_role("link", name="To the start page").first.wait_for()
+
+
+@LOOKS
+def test_the_offer_to_come_back(
+    movies: list[Movie], open_page: OpenPage, user: User, phone: bool, dark: bool
+) -> None:
+    request_deletion(user)
+    page = open_page("/accounts/login/", phone=phone, dark=dark)
+    page.get_by_label("Username").fill(user.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/restore/")
+    assert not look_at(page, ["/accounts/restore/"], named(phone=phone, dark=dark))
 
 
 def test_an_open_menu_and_a_message_are_accessible_too(
@@ -96,11 +158,23 @@ def test_an_open_menu_and_a_message_are_accessible_too(
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
-def test_nothing_moves_while_a_page_loads(movies: list[Movie], open_page: OpenPage, phone: bool) -> None:
+def test_nothing_moves_while_a_page_loads(
+    movies: list[Movie], open_page: OpenPage, user: User, phone: bool
+) -> None:
+    RatingFactory(user=user, movie=movies[2], stars=4.5)
     page = open_page(phone=phone)
-    for path in ["/", "/movies/", movies[0].get_absolute_url(), "/accounts/signup/"]:
-        page.goto(path)
-        assert page.evaluate(SHIFT) < 0.02, path
+    public = ["/", "/movies/", movies[0].get_absolute_url(), "/accounts/signup/"]
+    shifts = {path: shift_of(page, path) for path in public}
+    log_in(page, user)
+    private = ["/", "/movies/", movies[0].get_absolute_url(), "/recommendations/", "/accounts/taste/"]
+    shifts |= {f"member {path}": shift_of(page, path) for path in [*private, "/accounts/ratings/"]}
+    assert {path: shift for path, shift in shifts.items() if shift >= 0.02} == {}
+
+
+def shift_of(page: Page, path: str) -> float:
+    """What the browser's PerformanceObserver counts as the cumulative layout shift of a page."""
+    page.goto(path)
+    return page.evaluate(SHIFT)
 
 
 def test_pages_fit_a_narrow_phone_and_large_letters(movies: list[Movie], open_page: OpenPage) -> None:
