@@ -72,7 +72,7 @@ def test_from_the_profile_out_and_back_in(movies: list[Movie], open_page: OpenPa
     press(page, "Delete the account", role="link")
     type_into(page, "Your password", PASSWORD)
     press(page, "Delete the account")
-    page.wait_for_url("**/")
+    expect(page.locator("#messages")).to_contain_text("You are logged out")
     page.goto("/accounts/login/")
     type_into(page, "Username", user.username)
     type_into(page, "Password", PASSWORD)
