@@ -11,6 +11,8 @@ ARTICLES = (
 ARTICLE_LAST = re.compile(rf"^(.+), ({'|'.join(ARTICLES)})$", re.IGNORECASE)
 OTHER_TITLE = re.compile(r"^(.*\S)\s*\(([^()]*)\)\s*$")
 
+GERMAN = re.compile(r"(der|die|das|ein|eine) .|.* (und|über|für|nicht|vom|auf|des) .", re.IGNORECASE)
+
 
 def spoken_title(title: str) -> str:
     """With the article in front, also in the other title in brackets: "Amelie (Le fabuleux destin)"."""
@@ -23,6 +25,14 @@ def parted_title(title: str) -> tuple[str, str]:
     match = OTHER_TITLE.match(title)
     main, other = match.groups() if match else (title, "")
     return _article_first(main), _article_first(other)
+
+
+def parts_for(language: str, title: str) -> tuple[str, str]:
+    """As `parted_title`; for German readers a German other title comes first."""
+    main, other = parted_title(title)
+    if language.startswith("de") and GERMAN.match(other) and not GERMAN.match(main):
+        return other, main
+    return main, other
 
 
 def _article_first(title: str) -> str:

@@ -8,14 +8,14 @@ from django.contrib.messages.storage.base import Message
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from catalog.genre_names import translated_genre
 from catalog.models import Movie
 from catalog.models.rating import STARS
 from catalog.notices import Undo
 from catalog.posters import draw_poster
-from catalog.titles import parted_title
+from catalog.titles import parts_for
 
 register = template.Library()
 
@@ -63,14 +63,14 @@ def popular_movies(limit: int) -> list[Movie]:
 
 @register.filter
 def main_title(title: str) -> str:
-    """Without another title in brackets."""
-    return parted_title(title)[0]
+    """Without another title in brackets; of the two the one in the reader's language, if that can be told."""
+    return parts_for(get_language() or "", title)[0]
 
 
 @register.filter
 def other_title(title: str) -> str:
     """The other title in brackets, or nothing."""
-    return parted_title(title)[1]
+    return parts_for(get_language() or "", title)[1]
 
 
 @register.filter

@@ -8,6 +8,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SCREENSHOTS = Path(os.environ.get("SCREENSHOTS") or tempfile.mkdtemp(prefix="movierec-screenshots-"))
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 TITLES = [
     ("Alien", 1979, ["Horror", "Sci-Fi"]),
@@ -53,18 +53,25 @@ TITLES = [
 OpenPage = Callable[..., Page]
 
 
+@cache
+def screenshots() -> Path:
+    folder = Path(os.environ.get("SCREENSHOTS") or tempfile.mkdtemp(prefix="movierec-screenshots-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if taken := len(list(SCREENSHOTS.glob("*.jpg"))):
-        terminalreporter.write_line(f"{taken} screenshots in {SCREENSHOTS}")
+    if screenshots.cache_info().currsize:
+        terminalreporter.write_line(
+            f"{len(list(screenshots().glob('*.jpg')))} screenshots in {screenshots()}"
+        )
 
 
 def keep_screenshot(page: Page, look: str) -> None:
     """The whole page under its address and `look`, such as "phone-dark"."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^a-z0-9]+", "-", page.url.split("/", 3)[3]).strip("-") or "home"
-    page.screenshot(
-        path=SCREENSHOTS / f"{name}-{look}.jpg", type="jpeg", quality=60, full_page=True, caret="initial"
-    )
+    path = screenshots() / f"{name}-{look}.jpg"
+    page.screenshot(path=path, type="jpeg", quality=60, full_page=True, caret="initial")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.titles import parted_title, spoken_title
+from catalog.titles import parted_title, parts_for, spoken_title
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,18 @@ def test_the_article_comes_first(stored: str, spoken: str) -> None:
 
 def test_another_title_is_parted_from_the_first() -> None:
     assert parted_title("Ran (Chaos, Das)") == ("Ran", "Das Chaos")
+
+
+@pytest.mark.parametrize(
+    ("title", "german"),
+    [
+        ("Tin Drum, The (Blechtrommel, Die)", ("Die Blechtrommel", "The Tin Drum")),
+        ("Wings of Desire (Himmel über Berlin, Der)", ("Der Himmel über Berlin", "Wings of Desire")),
+        ("Boot, Das (Boat, The)", ("Das Boot", "The Boat")),
+        ("Amelie (Fabuleux destin d'Amélie Poulain, Le)", ("Amelie", "Le Fabuleux destin d'Amélie Poulain")),
+        ("Die Hard", ("Die Hard", "")),
+    ],
+)
+def test_german_readers_read_the_german_title_first(title: str, german: tuple[str, str]) -> None:
+    assert parts_for("de", title) == german
+    assert parts_for("en", title) == parted_title(title)
