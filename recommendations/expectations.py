@@ -23,7 +23,7 @@ def expect(user: User, movie_ids: Sequence[int]) -> dict[int, float]:
     Raises NothingExpected, with a sentence for the reader, before the first rating and without a model.
     """
     person = user_input(user)
-    if not len(person.movie_ids):
+    if not person.counts.any():
         raise NothingExpected(_("Rate a few movies first; then this list can be sorted for you."))
     try:
         model = live_model().model
