@@ -55,9 +55,10 @@ for (const arrows of document.querySelectorAll(".shelf-arrows")) {
   });
 }
 
-// Filters start closed on a phone.
-if (matchMedia("(max-width: 62rem)").matches) {
-  for (const filters of document.querySelectorAll("details.filters")) filters.open = false;
+// Filters start closed on a phone; until here the style sheet hid them, so that nothing moves.
+for (const filters of document.querySelectorAll("details.filters")) {
+  if (matchMedia("(max-width: 62rem)").matches) filters.open = false;
+  filters.classList.add("settled");
 }
 
 // htmx swaps only what succeeded; say so when something did not.

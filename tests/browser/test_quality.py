@@ -42,6 +42,9 @@ LOOKS = pytest.mark.parametrize(
     [(False, False), (False, True), (True, False), (True, True)],
     ids=["desktop-light", "desktop-dark", "phone-light", "phone-dark"],
 )
+TWO_LOOKS = pytest.mark.parametrize(  # each width and each set of colours once
+    ("phone", "dark"), [(False, False), (True, True)], ids=["desktop-light", "phone-dark"]
+)
 FAULTS = ["/nothing-here/", *(f"/faults/{status}/" for status in (403, 429, 500, 503))]
 RATINGS_FILE = b"""Date,Name,Year,Letterboxd URI,Rating
 2021-05-03,Alien,1979,x,4.5
@@ -101,7 +104,7 @@ def test_pages_for_visitors(movies: list[Movie], open_page: OpenPage, phone: boo
     assert not look_at(page, paths, f"visitor-{named(phone=phone, dark=dark)}")
 
 
-@LOOKS
+@TWO_LOOKS
 def test_pages_for_members(
     movies: list[Movie], open_page: OpenPage, user: User, phone: bool, dark: bool
 ) -> None:
@@ -119,7 +122,7 @@ def test_pages_for_members(
     assert not look_at(page, [*paths, "/movies/", movies[0].get_absolute_url()], look)
 
 
-@LOOKS
+@TWO_LOOKS
 def test_pages_of_faults(
     movies: list[Movie], open_page: OpenPage, settings: Settings, phone: bool, dark: bool
 ) -> None:
@@ -133,7 +136,7 @@ def test_pages_of_faults(
         page.get_by_role("link", name="To the start page").first.wait_for()
 
 
-@LOOKS
+@TWO_LOOKS
 def test_the_offer_to_come_back(
     movies: list[Movie], open_page: OpenPage, user: User, phone: bool, dark: bool
 ) -> None:
