@@ -200,7 +200,7 @@ def test_the_picker_asks_about_others_when_a_movie_was_not_seen(
     page = open_page(javascript=javascript)
     log_in(page, user, then="/accounts/taste/")
     title = page.locator(".rate-card h2").first.inner_text()
-    page.get_by_role("button", name=f"Haven't seen it: {title}").click()
+    page.locator(".rate-card").first.get_by_role("button", name="Haven't seen it").click()
     expect(page.locator(".rate-grid")).not_to_contain_text(title)
     expect(page.locator(".rate-card")).to_have_count(18)
     if javascript:
