@@ -15,6 +15,10 @@ class ApiSchema(AutoSchema):
         is_open = any(isinstance(one, DjangoModelPermissionsOrAnonReadOnly) for one in permissions)
         return [*auth, {}] if is_open and self.method in SAFE_METHODS and {} not in auth else auth
 
+    def _should_add_http403_error_response(self) -> bool:
+        """A token may lack the scope for any operation that reads tokens."""
+        return self._should_add_http401_error_response()
+
 
 class Error400Serializer(serializers.Serializer):
     code = serializers.CharField(help_text="What is wrong, for programs.")
@@ -25,6 +29,19 @@ class Error400Serializer(serializers.Serializer):
 class Error400ResponseSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=["validation_error", "client_error"])
     errors = Error400Serializer(many=True)  # type: ignore[assignment]
+
+
+class RefusalSerializer(serializers.Serializer):
+    """Who asks may not have what they ask for."""
+
+    code = serializers.CharField(help_text="Such as `token_expired` or `insufficient_scope`.")
+    detail = serializers.CharField()
+    attr = serializers.CharField(allow_null=True)
+
+
+class RefusalResponseSerializer(serializers.Serializer):
+    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
+    errors = RefusalSerializer(many=True)  # type: ignore[assignment]
 
 
 class Error409Serializer(serializers.Serializer):

@@ -201,6 +201,8 @@ DRF_STANDARDIZED_ERRORS = {
     "ALLOWED_ERROR_STATUS_CODES": [400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503],
     "ERROR_SCHEMAS": {
         "400": "movierec.api_schema.Error400ResponseSerializer",
+        "401": "movierec.api_schema.RefusalResponseSerializer",
+        "403": "movierec.api_schema.RefusalResponseSerializer",
         "413": "movierec.api_schema.Error413ResponseSerializer",
         "503": "movierec.api_schema.Error503ResponseSerializer",
     },
@@ -314,7 +316,7 @@ SPECTACULAR_SETTINGS = {
         "ParseErrorCodeEnum": f"{_ERRORS}.ParseErrorCodeEnum.choices",
         **{
             f"ErrorCode{status}Enum": f"{_ERRORS}.ErrorCode{status}Enum.choices"
-            for status in (401, 403, 404, 405, 406, 415, 429, 500)
+            for status in (404, 405, 406, 415, 429, 500)
         },
     },
     "SWAGGER_UI_DIST": "SIDECAR",
