@@ -136,6 +136,17 @@ class ContributionSerializer(ReasonSerializer):
     )
 
 
+WHY = {
+    "movie": examples.MOVIE,
+    "model_version": None,
+    "score": None,
+    "rank": None,
+    "reasons": [],
+    "notice": "Rate some movies first: this one is shown for being popular.",
+}
+
+
+@extend_schema_serializer(examples=examples.answer("Nothing to explain yet", WHY))
 class WhySerializer(serializers.Serializer):
     movie = MovieSerializer()
     model_version = serializers.IntegerField(allow_null=True)
