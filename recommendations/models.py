@@ -29,10 +29,6 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(_("metrics"), encoder=DjangoJSONEncoder)
     data_snapshot = models.JSONField(_("data trained on"), encoder=DjangoJSONEncoder)
     gate = models.JSONField(_("gate"), encoder=DjangoJSONEncoder, default=dict)
-    is_protected = models.BooleanField(
-        _("protected"), default=False, help_text=_("Its folder is kept, however old it gets.")
-    )
-    removed_at = models.DateTimeField(_("folder removed"), null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-number"]
