@@ -47,6 +47,10 @@ def revoke_link(group: WatchGroup) -> None:
     GroupLink.objects.filter(group=group).delete()
 
 
+def open_link(group: WatchGroup) -> GroupLink | None:
+    return GroupLink.objects.open().filter(group=group).first()
+
+
 def group_behind(token: str) -> WatchGroup:
     """The group, with its members, that a link leads to. Raises GroupRefused ("invalid_link") if the link
     was not made here, has expired or was revoked; which one is not told."""

@@ -1,6 +1,6 @@
 """Home and the personal list."""
 
-from django.urls import path
+from django.urls import include, path
 
 from recommendations.views import home, less_used, personal_list, weigh, why_page
 
@@ -10,4 +10,5 @@ urlpatterns = [
     path("recommendations/less-used/", less_used, name="less-used"),
     path("recommendations/<int:movie_id>/why/", why_page, name="why"),
     path("recommendations/<int:movie_id>/weight/", weigh, name="weigh-rating"),
+    path("together/", include("recommendations.together.urls")),
 ]

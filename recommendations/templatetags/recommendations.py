@@ -3,7 +3,7 @@
 from django import template
 
 from catalog.cards import MovieCard
-from catalog.models import Movie, User
+from catalog.models import Invitation, Movie, User
 from recommendations.predictions import Prediction, predict_one
 from recommendations.similar import similar_movies as find_similar_movies
 
@@ -20,3 +20,9 @@ def similar_movies(movie: Movie, limit: int = 12) -> list[MovieCard]:
 def prediction(user: User, movie: Movie) -> Prediction | None:
     """`{% prediction user movie as expected %}`; None when there is nothing to predict from."""
     return predict_one(user, movie)
+
+
+@register.simple_tag
+def waiting_invitations(user: User) -> list[Invitation]:
+    """Invitations to watch together that `user` has not answered; one query."""
+    return list(Invitation.objects.waiting_for(user))

@@ -53,6 +53,11 @@ class Outlook:
     because: Reason | None  # the movie they liked that is nearest
     is_new: bool  # has rated nothing; predicted from what people in general like
 
+    @property
+    def bar(self) -> float:
+        """Length of the bar on the page, of 50 at five stars."""
+        return self.predicted_rating * 10
+
 
 @dataclass(frozen=True)
 class GroupPick:
