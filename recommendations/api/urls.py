@@ -1,5 +1,6 @@
 from django.urls import path
 
+from recommendations.api import together
 from recommendations.api.feedback import ListFeedbackView
 from recommendations.api.operators.index import Index
 from recommendations.api.operators.jobs import IndexJobs, JobDetail, JobList, Trainings
@@ -29,4 +30,24 @@ urlpatterns = [
     ),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
     path("recommendations/<int:movie_id>/why/", WhyRecommended.as_view(), name="api-why"),
+    path("together/", together.GroupCollection.as_view(), name="api-groups"),
+    path("together/join/", together.Joining.as_view(), name="api-join-group"),
+    path("together/invitations/", together.InvitationList.as_view(), name="api-invitations"),
+    path(
+        "together/invitations/<int:invitation_id>/",
+        together.InvitationAnswer.as_view(),
+        name="api-invitation",
+    ),
+    path("together/<int:group_id>/", together.GroupDetail.as_view(), name="api-group"),
+    path("together/<int:group_id>/invitations/", together.GroupInvitations.as_view(), name="api-invite"),
+    path("together/<int:group_id>/link/", together.GroupLinkDetail.as_view(), name="api-group-link"),
+    path("together/<int:group_id>/me/", together.OwnMembership.as_view(), name="api-membership"),
+    path(
+        "together/<int:group_id>/members/<str:username>/", together.GroupMember.as_view(), name="api-member"
+    ),
+    path(
+        "together/<int:group_id>/recommendations/",
+        together.GroupRecommendations.as_view(),
+        name="api-group-list",
+    ),
 ]

@@ -157,7 +157,7 @@ def test_a_members_home_takes_as_many_queries_whatever_was_rated(
 ) -> None:
     recommend.return_value = listed(*MovieFactory.create_batch(6))
     RatingFactory.create_batch(ratings, user=user, stars=5.0, movie__genres=["Drama"])
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         # session, user; liked movies; favourite genre; my ratings, movies to rate and their genres;
-        # my stars and marks for the first pick (what was rated or marked among nothing similar: none)
+        # invitations; my stars and marks for the first pick (among nothing similar: none)
         member.get("/")
