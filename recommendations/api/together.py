@@ -235,7 +235,7 @@ class InvitationList(APIView):
 class InvitationAnswer(APIView):
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(request=AnswerSerializer, responses=ENDED)
+    @extend_schema(operation_id="together_invitations_answer", request=AnswerSerializer, responses=ENDED)
     def post(self, request: Request, invitation_id: int) -> Response:
         """Accept, which makes you a member, or decline, of which nobody is told."""
         invitation = get_object_or_404(Invitation.objects.waiting_for(person(request)), pk=invitation_id)
