@@ -62,7 +62,12 @@ def _account(user: User) -> Rows:
 
 
 def _ratings(user: User) -> Rows:
-    return [_rating(rating) for rating in Rating.objects.of(user).select_related("movie").in_order()]
+    ratings = Rating.objects.of(user).select_related("movie", "influence").in_order()
+    return [_rating(rating) | {"counts": _weight(rating)} for rating in ratings]
+
+
+def _weight(rating: Rating) -> float:
+    return rating.influence.weight if hasattr(rating, "influence") else 1.0
 
 
 def _rating(rating: Rating) -> dict[str, Any]:

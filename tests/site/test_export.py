@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 
-from catalog.models import Mark, User
+from catalog.models import Influence, Mark, User
 from recommendations.models import ServedList
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
@@ -32,13 +32,13 @@ def test_a_title_that_looks_like_a_formula_stays_text(member: Client, user: User
 
 
 def test_everything_is_one_document(member: Client, user: User) -> None:
-    RatingFactory(user=user, stars=2.0)
+    Influence.objects.create(rating=RatingFactory(user=user, stars=2.0), weight=Influence.LESS)
     for kind in Mark.Kind.values:
         MarkFactory(user=user, kind=kind, movie__title=f"My {kind}")
     MarkFactory()
     document = json.loads(member.get("/accounts/export/data.json").content)
     assert document["account"]["username"] == user.username
-    assert [rating["rating"] for rating in document["ratings"]] == [2.0]
+    assert [(rating["rating"], rating["counts"]) for rating in document["ratings"]] == [(2.0, 0.5)]
     for kind in Mark.Kind.values:
         assert [row["title"] for row in document[kind]] == [f"My {kind}"]
 
