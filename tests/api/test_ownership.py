@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from catalog.models import AccessToken, Mark, Rating, User
+from catalog.models.watch_group import Invitation, Membership
 from catalog.tokens import issue_token
+from catalog.watch_groups import create_group
 from recommendations.models import ListFeedback, ServedList
 from tests.factories import MarkFactory, RatingFactory, UserFactory
 
@@ -64,6 +68,20 @@ AUDIENCES = {
     "GET taste/": MEMBER,
     "GET taste/suggestions/": MEMBER,
     "GET recommendations/{movie_id}/why/": MEMBER,
+    "GET together/": MEMBER,
+    "POST together/": MEMBER,
+    "POST together/join/": MEMBER,
+    "GET together/invitations/": MEMBER,
+    "POST together/invitations/{invitation_id}/": OWNER,
+    "GET together/{group_id}/": OWNER,
+    "DELETE together/{group_id}/": OWNER,
+    "POST together/{group_id}/invitations/": OWNER,
+    "POST together/{group_id}/link/": OWNER,
+    "DELETE together/{group_id}/link/": OWNER,
+    "PATCH together/{group_id}/me/": OWNER,
+    "DELETE together/{group_id}/me/": OWNER,
+    "DELETE together/{group_id}/members/{username}/": OWNER,
+    "GET together/{group_id}/recommendations/": OWNER,
     "POST trainings/": OPERATOR,
     "GET users/{user_id}/recommendations/": OPERATOR,
     **{
@@ -91,13 +109,19 @@ class Someone:
     movie_id: int
     token_id: int
     list_id: Any
+    group_id: int
+    invitation_id: int
 
     def state(self) -> list[Any]:
         """All of it, to be compared."""
         tables = (Rating, Mark, AccessToken, ServedList)
         own = [list(table.objects.filter(user=self.user).order_by("pk").values()) for table in tables]
         feedback = list(ListFeedback.objects.filter(served_list__user=self.user).values())
-        return [*own, feedback, User.objects.filter(pk=self.user.pk).values().get()]
+        groups = [
+            list(Membership.objects.filter(group=self.group_id).values()),
+            list(Invitation.objects.filter(invitee=self.user).values()),
+        ]
+        return [*own, feedback, *groups, User.objects.filter(pk=self.user.pk).values().get()]
 
 
 @pytest.fixture
@@ -108,16 +132,28 @@ def other() -> Someone:
         MarkFactory(user=user, movie=movie, kind=kind)
     token, _secret = issue_token(user, scopes=["read"], name="script")
     served = ServedList.objects.create(user=user, source="personal", movie_ids=[movie.pk])
-    return Someone(user, movie.pk, token.pk, served.pk)
+    group = create_group(user, name="Fridays")
+    invitation = Invitation.objects.create(
+        group=create_group(UserFactory(), name="Sundays"),
+        name=user.username,
+        invitee=user,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return Someone(user, movie.pk, token.pk, served.pk, group.pk, invitation.pk)
 
 
 def ask(client: APIClient, operation: str, other: Someone) -> Any:
     """Do it to what belongs to `other`, with a body that says as much as any of them may."""
     method, path = operation.split(" ")
     ids = {"movie_id": other.movie_id, "token_id": other.token_id, "list_id": other.list_id}
-    ids |= {"user_id": other.user.pk, "job_id": "training-1", "number": 1}
+    ids |= {"group_id": other.group_id, "invitation_id": other.invitation_id}
+    ids |= {"username": other.user.username, "user_id": other.user.pk, "job_id": "training-1", "number": 1}
     body = {
         "stars": 1,
+        "name": "Mine",
+        "username": "somebody",
+        "accept": True,
+        "rewatches": True,
         "movie_id": other.movie_id,
         "ratings": [],
         "events": [{"movie_id": other.movie_id, "event": "clicked"}],
