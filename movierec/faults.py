@@ -59,6 +59,8 @@ class ApiExceptionHandler(ExceptionHandler):
             return ServiceUnavailable()
         if isinstance(exc, RequestDataTooBig):
             return RequestTooLarge()
+        if isinstance(exc, OverflowError):  # an ID in the address that no database could hold
+            return exceptions.NotFound()
         if isinstance(exc, SuspiciousOperation):
             return exceptions.ParseError()
         return super().convert_known_exceptions(exc)

@@ -179,6 +179,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["movierec.api_parsers.BoundedJSONParser"],
+    "DEFAULT_METADATA_CLASS": None,  # the schema describes; OPTIONS would guess at each view's serializers
     "DEFAULT_SCHEMA_CLASS": "movierec.api_schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
