@@ -62,7 +62,7 @@ class Membership(models.Model):
         return f"user {self.user_id} in group {self.group_id}"
 
 
-class Expiring(models.QuerySet["models.Model"]):
+class GroupLinkQuerySet(models.QuerySet["GroupLink"]):
     def open(self) -> Self:
         """Not yet expired."""
         return self.filter(expires_at__gt=timezone.now())
@@ -75,7 +75,7 @@ class GroupLink(models.Model):
     group = models.OneToOneField(WatchGroup, models.CASCADE, related_name="link")
     expires_at = models.DateTimeField(_("expires"))
 
-    objects = Expiring.as_manager()
+    objects = GroupLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation link")
@@ -98,7 +98,11 @@ class GroupLink(models.Model):
             return None
 
 
-class InvitationQuerySet(Expiring):
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> Self:
+        """Not yet expired."""
+        return self.filter(expires_at__gt=timezone.now())
+
     def waiting_for(self, user: "models.Model") -> Self:
         """Those that `user` may accept or decline, latest first."""
         mine = self.open().filter(invitee=user, declined_at=None).order_by("-pk")
