@@ -1,0 +1,37 @@
+"""The list goes on while one scrolls, and by its link without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from catalog.models import Movie, User
+from recommendations.models import ModelVersion
+from tests.browser.conftest import OpenPage, log_in
+from tests.factories import RatingFactory
+
+FIRST, ALL = 20, 40
+
+
+@pytest.fixture
+def reader(live_world: ModelVersion, user: User) -> User:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    return user
+
+
+def test_scrolling_adds_movies_each_once_and_keeps_the_address(open_page: OpenPage, reader: User) -> None:
+    page = open_page()
+    log_in(page, reader, then="/recommendations/?diversity=20")
+    picks = page.locator(".pick")
+    expect(picks).to_have_count(FIRST)
+    page.locator("#more").scroll_into_view_if_needed()
+    expect(picks).to_have_count(ALL)
+    page.wait_for_url("**/recommendations/?diversity=20&limit=40")
+    links = page.locator(".pick .pick-poster").evaluate_all("links => links.map(link => link.href)")
+    assert len(set(links)) == ALL
+
+
+def test_without_scripts_a_link_goes_on(open_page: OpenPage, reader: User) -> None:
+    page = open_page(phone=True, javascript=False)
+    log_in(page, reader, then="/recommendations/?diversity=20")
+    page.get_by_role("link", name="Show more").click()
+    expect(page.locator(".pick")).to_have_count(ALL)
+    assert page.url.endswith("/recommendations/?diversity=20&limit=40#pick-21")
