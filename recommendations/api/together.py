@@ -35,7 +35,12 @@ class MemberSerializer(serializers.Serializer):
     rewatches = serializers.BooleanField(help_text="Would watch a movie again that they have seen.")
 
 
-@extend_schema_serializer(examples=[OpenApiExample("A group", GROUP, response_only=True)])
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("A group", GROUP, response_only=True),
+        OpenApiExample("A new group", {"name": "Fridays"}, request_only=True),
+    ]
+)
 class GroupSerializer(serializers.ModelSerializer):
     owner = serializers.CharField(source="owner.username", read_only=True)
     members = MemberSerializer(source="memberships.all", many=True, read_only=True)
@@ -50,10 +55,20 @@ class InviteeSerializer(serializers.Serializer):
     username = serializers.CharField(max_length=150)
 
 
+@extend_schema_serializer(examples=[OpenApiExample("An example", {"rewatches": True}, request_only=True)])
 class RewatchSerializer(serializers.Serializer):
     rewatches = serializers.BooleanField()
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An answer",
+            {"id": 4, "group": "Fridays", "owner": "ada", "expires_at": "2026-12-01T08:00:00Z"},
+            response_only=True,
+        )
+    ]
+)
 class InvitationSerializer(serializers.ModelSerializer):
     group = serializers.CharField(source="group.name", read_only=True)
     owner = serializers.CharField(source="group.owner.username", read_only=True)
@@ -71,10 +86,20 @@ class AnswerSerializer(serializers.Serializer):
     )
 
 
+@extend_schema_serializer(
+    examples=[OpenApiExample("An example", {"token": "1f0c…:k3Jx…"}, request_only=True)]
+)
 class TokenSerializer(serializers.Serializer):
     token = serializers.CharField(max_length=200)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "An answer", {"token": "1f0c:k3Jx", "expires_at": "2026-12-01T08:00:00Z"}, response_only=True
+        )
+    ]
+)
 class LinkSerializer(serializers.ModelSerializer):
     token = serializers.CharField(read_only=True, help_text="Whoever has it may join until it expires.")
 
@@ -115,6 +140,15 @@ class GroupPickSerializer(serializers.Serializer):
     members = OutlookSerializer(source="outlooks", many=True)
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Nobody rated",
+            {"personal": False, "model_version": None, "notice": "", "results": []},
+            response_only=True,
+        )
+    ]
+)
 class GroupListSerializer(serializers.Serializer):
     personal = serializers.BooleanField(help_text="False: popular movies; `notice` says why.")
     model_version = serializers.IntegerField(allow_null=True)
