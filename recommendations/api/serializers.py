@@ -136,7 +136,7 @@ class ContributionSerializer(ReasonSerializer):
     )
 
 
-WHY = {
+WHY: dict[str, Any] = {
     "movie": examples.MOVIE,
     "model_version": None,
     "score": None,
