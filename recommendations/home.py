@@ -95,7 +95,7 @@ def _genre_rows(user: User, answer: RecommendationList, used: set[int]) -> list[
     return rows
 
 
-def favourite_genres(user: User, limit: int = ROWS_GENRE) -> list[Genre]:
+def favourite_genres(user: User, limit: int = ROWS_GENRE) -> Sequence[Genre]:
     """Genres that the user rates above their other ratings; those rated most often where none stands out."""
     rated = Q(movies__ratings__user=user)
     genres = list(
