@@ -12,8 +12,12 @@ def _paths() -> dict[str, dict[str, Any]]:
     return SchemaGenerator().get_schema(request=None, public=True)["paths"]
 
 
-def _with_ids(path: str) -> str:
-    return re.sub(r"\{[^}]*\}", "1", path.replace("{job_id}", "index-1"))
+def _with_ids(path: str, number: int = 1) -> str:
+    return re.sub(r"\{[^}]*\}", str(number), path.replace("{job_id}", f"index-{number}"))
+
+
+def all_paths() -> list[str]:
+    return sorted(map(_with_ids, _paths()))
 
 
 def read_paths() -> list[str]:
@@ -25,4 +29,11 @@ def written_paths() -> list[tuple[str, str]]:
     verbs = ("post", "put", "patch", "delete")
     return sorted(
         (verb, _with_ids(path)) for path, found in _paths().items() for verb in verbs if verb in found
+    )
+
+
+def operations_on(number: int) -> list[tuple[str, str]]:
+    """Every operation that takes an ID, with `number` for it."""
+    return sorted(
+        (verb, _with_ids(path, number)) for path, verbs in _paths().items() if "{" in path for verb in verbs
     )

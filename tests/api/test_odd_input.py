@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from tests.api.paths import read_paths, written_paths
+from tests.api.paths import all_paths, operations_on, read_paths, written_paths
 from tests.factories import GenreFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,17 @@ def test_any_json(people: list[APIClient], place: tuple[str, str], body: Any) ->
 def test_any_content_type_and_broken_bodies(people: list[APIClient], content_type: str, body: bytes) -> None:
     for method, path in written_paths():
         check(people[2].generic(method.upper(), path, body, content_type=content_type))
+
+
+def test_an_id_beyond_the_numbers_of_the_database_is_not_there(people: list[APIClient]) -> None:
+    for method, path in operations_on(2**63):
+        answer = people[2].generic(method.upper(), path, b"{}", content_type="application/json")
+        assert answer.status_code in (400, 404), (method, path, answer.content)
+        check(answer)
+
+
+def test_no_address_fails_when_asked_for_its_options(people: list[APIClient]) -> None:
+    for path in all_paths():
+        answer = people[2].options(path)
+        assert answer.status_code in (404, 405), (path, answer.content)
+        check(answer)

@@ -43,10 +43,20 @@ def test_pages_of_a_list_neither_repeat_nor_miss_a_movie_when_another_comes(
     assert (seen, rest["next"]) == ([mark.movie_id for mark in reversed(marks)], None)
 
 
-@pytest.mark.parametrize("method", ["put", "delete"])
+@pytest.mark.parametrize("movie_id", [10**9, 2**63])
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
 @pytest.mark.parametrize("name", LISTS)
-def test_a_movie_that_is_not_there_is_not_found(client: APIClient, name: str, method: str) -> None:
-    assert getattr(client, method)(f"/api/v1/{name}/{10**9}/").status_code == 404
+def test_a_movie_that_is_not_there_is_not_found(
+    client: APIClient, name: str, method: str, movie_id: int
+) -> None:
+    assert getattr(client, method)(f"/api/v1/{name}/{movie_id}/").status_code == 404
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_asked_for_its_options_says_that_it_has_none(client: APIClient, name: str) -> None:
+    for path in (f"/api/v1/{name}/", f"/api/v1/{name}/{MovieFactory().pk}/"):
+        answer = client.options(path)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (405, "method_not_allowed")
 
 
 def test_taste_tells_genres_decades_and_stars(client: APIClient, user: User) -> None:

@@ -52,6 +52,14 @@ def test_a_deleted_rating_is_gone(client: APIClient, user: User) -> None:
     assert client.delete(f"{URL}{rating.movie_id}/").status_code == 404
 
 
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_a_rating_of_a_movie_beyond_the_numbers_of_the_database_is_not_there(
+    client: APIClient, method: str
+) -> None:
+    answer = getattr(client, method)(f"{URL}{2**63}/", {"stars": 3})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "not_found")
+
+
 @pytest.mark.parametrize(
     "stars",
     [
