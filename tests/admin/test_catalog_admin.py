@@ -9,7 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import AccessToken, Movie, MovieChange, Rating
 from catalog.tokens import issue_token
-from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
+from tests.factories import (
+    GenreFactory,
+    MarkFactory,
+    MovieFactory,
+    RatingFactory,
+    UserFactory,
+    WatchGroupFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +154,25 @@ def test_without_being_staff_one_is_sent_to_log_in(db: None) -> None:
     answer = client.get("/admin/catalog/movie/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
+
+
+def test_a_group_is_looked_into_and_renamed_but_gets_no_member(operator: Client) -> None:
+    group = WatchGroupFactory(name="Fridays", owner__username="ada", members=[UserFactory(username="ben")])
+    WatchGroupFactory(name="Mondays")
+    assert [g.member_count for g in shown(operator, "watchgroup", q="ada")] == [2]
+    page = operator.get(f"/admin/catalog/watchgroup/{group.pk}/change/").text
+    assert "ben" in page
+    assert 'name="memberships-0-user"' not in page
+    assert 'name="owner"' not in page
+    empty = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+    operator.post(f"/admin/catalog/watchgroup/{group.pk}/change/", {"name": "Saturdays", **empty})
+    group.refresh_from_db()
+    assert (group.name, group.owner.username, group.memberships.count()) == ("Saturdays", "ada", 2)
+    assert operator.get("/admin/catalog/watchgroup/add/").status_code == 403
+
+
+def test_more_groups_take_no_more_queries(operator: Client) -> None:
+    WatchGroupFactory()
+    few = queries_of(operator, "watchgroup")
+    WatchGroupFactory.create_batch(8, members=[UserFactory()])
+    assert queries_of(operator, "watchgroup") == few
