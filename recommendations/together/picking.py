@@ -102,11 +102,11 @@ def pick_together(memberships: Sequence[Membership], request: GroupRequest = Gro
         return _picked(live_model(), company, request)
     except NoActiveModel as error:
         logger.warning("no model to pick for a group with: %s", error)
-        notice = _("Picks for groups are not ready yet. These are popular, and nobody has seen them.")
+        notice = _("Picks for groups are not ready yet. These are popular.")
     except VectorIndexUnavailable as error:
         logger.warning("popular movies instead of a group's picks: %s", error)
         forget_live_model()
-        notice = _("Picks are out of reach for a moment. These are popular, and nobody has seen them.")
+        notice = _("Picks are out of reach for a moment. These are popular.")
     return _popular(company, request, notice)
 
 

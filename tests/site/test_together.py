@@ -62,6 +62,32 @@ def test_a_group_that_falls_back_takes_as_many_queries_whatever_is_shown(
         member.get(f"/together/{mine.pk}/")
 
 
+def test_popular_movies_are_shown_without_milvus_and_the_page_says_so(
+    member: Client, mine: WatchGroup
+) -> None:
+    Membership.objects.create(group=mine, user=UserFactory())
+    unknown = MovieFactory()
+    popular = RatingFactory().movie
+    page = member.get(f"/together/{mine.pk}/")
+    assert "Picks are out of reach for a moment. These are popular." in page.text
+    assert [pick.movie.id for pick in page.context["answer"].results] == [popular.pk, unknown.pk]
+    assert "nobody has seen" not in page.text
+
+
+def test_who_is_alone_is_told_even_where_movies_are_only_popular(member: Client, mine: WatchGroup) -> None:
+    page = member.get(f"/together/{mine.pk}/").text
+    assert "out of reach" in page
+    assert "So far it is only you." in page
+
+
+@pytest.mark.parametrize("path", ["/together/", "/together/{group}/", "/together/{group}/delete/"])
+def test_groups_speak_german(member: Client, mine: WatchGroup, path: str) -> None:
+    page = member.get(path.format(group=mine.pk), headers={"accept-language": "de"}).text
+    assert "Runde" in page
+    assert "Together" not in page
+    assert "roup<" not in page
+
+
 def test_a_movie_that_a_member_has_seen_is_not_shown(member: Client, mine: WatchGroup) -> None:
     ben = UserFactory()
     Membership.objects.create(group=mine, user=ben)
