@@ -9,7 +9,8 @@ class RecommendationsConfig(AppConfig):
         from catalog.export import also_export
         from recommendations import signals  # noqa: F401  (connects the receivers)
         from recommendations.expectations import expect
-        from recommendations.export import served_lists
+        from recommendations.export import feedback, served_lists
 
         plug_in(expect)
         also_export("served_lists", served_lists)
+        also_export("feedback", feedback)

@@ -6,11 +6,12 @@ from io import BytesIO, StringIO
 from zipfile import ZipFile
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 
-from catalog.models import Influence, Mark, User
-from recommendations.models import ServedList
-from tests.factories import MarkFactory, MovieFactory, RatingFactory
+from catalog.models import Influence, Mark, Rating, User
+from recommendations.models import ListFeedback, ServedList
+from tests.factories import MarkFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,12 +55,31 @@ def test_everything_is_also_a_table_for_each_section(member: Client, user: User)
     assert shown["movies"] == "Alien"
 
 
+def test_what_i_did_with_my_lists_is_taken_along(member: Client, user: User) -> None:
+    movie = MovieFactory(title="Alien")
+    for reader, kind in ((user, "clicked"), (UserFactory(), "watched")):
+        served = ServedList.objects.create(user=reader, source="popular", movie_ids=[movie.pk])
+        ListFeedback.objects.create(served_list=served, movie_id=movie.pk, kind=kind)
+    document = json.loads(member.get("/accounts/export/data.json").content)
+    assert [(row["movie"], row["event"]) for row in document["feedback"]] == [("Alien", "clicked")]
+    assert document["feedback"][0]["list_served_at"] == document["served_lists"][0]["served_at"]
+
+
+def tables_about(model: type[Model]) -> set[str]:
+    return {related.related_model.__name__ for related in model._meta.related_objects}
+
+
 def test_every_table_about_users_is_exported() -> None:
-    tables = {related.related_model.__name__ for related in User._meta.related_objects}
     secrets_or_of_operators = {"Token", "AccessToken", "LogEntry"}
     exported = {"Rating", "Mark", "ServedList", "Membership", "Invitation"}
     of_groups = {"WatchGroup"}  # whose owner is a member, too
-    assert tables - secrets_or_of_operators == exported | of_groups
+    assert tables_about(User) - secrets_or_of_operators == exported | of_groups
+
+
+def test_what_hangs_on_tables_about_users_is_exported_too() -> None:
+    assert tables_about(Rating) == {"Influence"}
+    assert tables_about(ServedList) == {"ListFeedback"}
+    assert not tables_about(Mark)
 
 
 def test_the_password_is_not_taken_along(member: Client, user: User) -> None:
