@@ -37,8 +37,9 @@ RATED = {
 }
 
 
+@method_decorator(conditional_page, name="dispatch")
 class GenreList(generics.ListAPIView):
-    """All genres, by name."""
+    """All genres, by name. Answers 304 to an If-None-Match with its ETag while none has changed."""
 
     queryset = Genre.objects.all()
     serializer_class = GenreSerializer
@@ -66,7 +67,10 @@ class Movies(generics.GenericAPIView):
     post=extend_schema(request=MovieWriteSerializer, responses={201: MovieSerializer}),
 )
 class MovieList(Movies, generics.ListCreateAPIView):
-    """Movies: search, filter, sort, page by page; most rated first."""
+    """Movies: search, filter, sort, page by page; most rated first.
+
+    Answers 304 to an If-None-Match with its ETag while nothing of the page has changed.
+    """
 
     pagination_class = NumberedPages
     filterset_class = MovieFilter

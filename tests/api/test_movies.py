@@ -162,6 +162,15 @@ def test_an_unchanged_movie_is_not_sent_again(anonymous: APIClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", [f"{URL}?page_size=1", "/api/v1/genres/"])
+def test_a_list_is_sent_again_when_it_has_changed_alone(anonymous: APIClient, path: str) -> None:
+    MovieFactory(genres=["Drama"])
+    asked = {"If-None-Match": anonymous.get(path)["ETag"]}
+    assert anonymous.get(path, headers=asked).status_code == 304
+    MovieFactory(genres=["Comedy"])
+    assert anonymous.get(path, headers=asked).status_code == 200
+
+
 def test_the_etag_changes_with_the_name_of_a_genre(anonymous: APIClient) -> None:
     movie = MovieFactory(genres=["Scifi"])
     etag = anonymous.get(f"{URL}{movie.pk}/")["ETag"]
