@@ -4,6 +4,7 @@ from django import template
 
 from catalog.cards import MovieCard
 from catalog.models import Invitation, Movie, User
+from recommendations.hindsight import Hindsight, look_back
 from recommendations.predictions import Prediction, predict_one
 from recommendations.similar import similar_movies as find_similar_movies
 
@@ -20,6 +21,12 @@ def similar_movies(movie: Movie, limit: int = 12) -> list[MovieCard]:
 def prediction(user: User, movie: Movie) -> Prediction | None:
     """`{% prediction user movie as expected %}`; None when there is nothing to predict from."""
     return predict_one(user, movie)
+
+
+@register.simple_tag
+def hindsight(user: User) -> Hindsight | None:
+    """`{% hindsight user as hindsight %}`; None when there is nothing to look back at."""
+    return look_back(user)
 
 
 @register.simple_tag

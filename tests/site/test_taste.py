@@ -46,10 +46,10 @@ def test_without_ratings_the_page_says_how_to_begin(member: Client) -> None:
 
 
 @pytest.mark.parametrize("ratings", [1, 12])
-def test_the_page_takes_six_queries(
+def test_the_page_takes_seven_queries(
     member: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries, ratings: int
 ) -> None:
     for _ in range(ratings):
         rate(user, 4.0, "Drama")
-    with django_assert_num_queries(6):  # session, user; overall, genres, decades, stars
+    with django_assert_num_queries(7):  # session, user; overall, genres, decades, stars; history
         member.get("/accounts/my-taste/")
