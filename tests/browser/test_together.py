@@ -38,6 +38,7 @@ def test_who_makes_a_group_and_who_agrees_to_join_see_one_list(
     adas, bens = (open_page(phone=phone, dark=dark, javascript=javascript) for _ in range(2))
     log_in(adas, person(user), then="/together/")
     link = passed_on_link(adas)
+    expect(adas.get_by_role("button", name="Copy")).to_be_visible(visible=javascript)
     log_in(bens, person(UserFactory(username="ben")), then=link)
     expect(bens.get_by_role("main")).to_contain_text("how many stars we predict for you")
     bens.get_by_role("button", name="Agree and join").click()
