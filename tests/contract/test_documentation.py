@@ -17,7 +17,7 @@ pytestmark = pytest.mark.contract
 DOCUMENTED_HOST = "http://127.0.0.1:8000"
 READ_TOKEN = r"""sed 's/.*"token":"\([^"]*\)".*/\1/'"""
 # People and movies that the examples name.
-ACCOUNTS = {"movielens-1": "demo", "movielens-2": "ca983a31", "operator": "demo"}
+ACCOUNTS = {"movielens-1": "demo", "movielens-2": "3b353896", "operator": "demo"}
 
 
 @pytest.fixture
