@@ -1,6 +1,8 @@
 """Pages of groups: mine are mine, nobody is in one who did not agree, and no name is given away."""
 
 import re
+from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from django.test import Client
@@ -8,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog import watch_groups
 from catalog.models import Invitation, Membership, User, WatchGroup
+from recommendations.vector_index import VectorIndexUnavailable
 from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory, WatchGroupFactory
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +65,14 @@ def test_a_group_that_falls_back_takes_as_many_queries_whatever_is_shown(
         member.get(f"/together/{mine.pk}/")
 
 
+@pytest.fixture
+def milvus_away() -> Iterator[None]:
+    away = VectorIndexUnavailable("no route")
+    with mock.patch("recommendations.together.picking.live_model", autospec=True, side_effect=away):
+        yield
+
+
+@pytest.mark.usefixtures("milvus_away")
 def test_popular_movies_are_shown_without_milvus_and_the_page_says_so(
     member: Client, mine: WatchGroup
 ) -> None:
@@ -74,6 +85,7 @@ def test_popular_movies_are_shown_without_milvus_and_the_page_says_so(
     assert "nobody has seen" not in page.text
 
 
+@pytest.mark.usefixtures("milvus_away")
 def test_who_is_alone_is_told_even_where_movies_are_only_popular(member: Client, mine: WatchGroup) -> None:
     page = member.get(f"/together/{mine.pk}/").text
     assert "out of reach" in page
