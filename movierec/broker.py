@@ -16,7 +16,7 @@ OPTIONS = {
     "read_timeout": DEADLINE_SECONDS,  # RabbitMQ
     "write_timeout": DEADLINE_SECONDS,
 }
-QUEUES = ("sync", "training")
+QUEUES = ("sync", "index", "training", "batch")
 
 
 class BrokerUnavailable(Exception):

@@ -231,8 +231,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {
+    "recommendations.tasks.run_index_job": {"queue": "index"},
+    "recommendations.tasks.reconcile_index": {"queue": "index"},
     "recommendations.tasks.run_training": {"queue": "training"},
-    "recommendations.tasks.build_index": {"queue": "training"},
     "recommendations.tasks.precompute_shard": {"queue": "batch"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -21,10 +21,9 @@ LEASE = "index-job"  # of whoever is at a job, so that a job without it has lost
 LOOK_SECONDS = 1.0
 MOST_ATTEMPTS = 3
 MOST_FINDINGS = 1_000  # movie IDs that a job keeps of each kind
+SCHEDULE = "schedule"  # who started the repairs that nobody asked for
 
 Kind, State = IndexJob.Kind, IndexJob.State
-# A rebuild is long, and the outbox must not wait behind it.
-QUEUES = {Kind.COMPARE: "sync", Kind.REPAIR: "sync", Kind.REBUILD: "training"}
 
 
 class JobCancelled(Exception):
@@ -40,8 +39,7 @@ def start_index_job(kind: str, *, version: ModelVersion | None = None, started_b
 
     Raises LeaseTaken while another one is active. Where the broker is away, the job waits for it.
     """
-    if active := IndexJob.objects.active().first():
-        raise LeaseTaken(f"{active}, comes first")
+    _refuse_while_active()
     number = version.number if version else None
     job = IndexJob.objects.create(kind=kind, model_version=number, started_by=started_by)
     transaction.on_commit(lambda: send(job))
@@ -53,9 +51,30 @@ def send(job: IndexJob) -> None:
     from recommendations.tasks import run_index_job
 
     try:
-        order(run_index_job, job.pk, queue=QUEUES[Kind(job.kind)])
+        order(run_index_job, job.pk)
     except BrokerUnavailable as error:
         logger.warning("%s waits for the broker: %s", job, error)
+
+
+def reconcile() -> IndexJob:
+    """Repair the index in this process, and return the job that it was.
+
+    The one by schedule before it is forgotten unless it found something. Raises LeaseTaken while another
+    job is active, and as `execute_job` does.
+    """
+    live_model()  # before anything is written: it may be away for long
+    _refuse_while_active()
+    earlier = IndexJob.objects.filter(started_by=SCHEDULE).first()
+    job = IndexJob.objects.create(kind=Kind.REPAIR, started_by=SCHEDULE)
+    execute_job(job)
+    if earlier and not found_movies(earlier):
+        earlier.delete()
+    return job
+
+
+def found_movies(job: IndexJob) -> int:
+    """In how many movies the index differed from the catalogue."""
+    return sum(part["count"] for part in job.findings.values())
 
 
 def execute_job(job: IndexJob) -> None:
@@ -99,6 +118,11 @@ def recover_lost_jobs() -> list[IndexJob]:
         else:
             IndexJob.objects.filter(pk=job.pk, state=State.RUNNING).update(state=State.QUEUED)
     return list(IndexJob.objects.filter(state=State.QUEUED).order_by("pk"))
+
+
+def _refuse_while_active() -> None:
+    if active := IndexJob.objects.active().first():
+        raise LeaseTaken(f"{active}, comes first")
 
 
 def _do(job: IndexJob) -> None:

@@ -18,6 +18,7 @@ from recommendations.vector_index import Collection
 
 WRITING = "index-writes"  # the lease of whoever applies changes or moves the alias
 CHANGES_AT_ONCE = 5_000
+WAIT_SECONDS = 30.0  # of a repair, for changes that are being passed on
 OUTBOX_KEPT = timedelta(days=1)  # longer than the longest build of a collection
 
 
@@ -86,12 +87,28 @@ def find_drift(live: LiveModel) -> Drift:
 def repair_drift() -> Drift:
     """Mend what `find_drift` finds in the live collection, and return what it was.
 
-    Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable.
+    The catalogue is compared without the lease, which changes must not wait for that long, and what
+    differed once more under it. Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable.
     """
-    with lease(WRITING, "a repair of the index"):
+    suspects = find_drift(_live_for_writing()).movie_ids
+    if not suspects:
+        return Drift()
+    with lease(WRITING, "a repair of the index", wait_seconds=WAIT_SECONDS):
         live = _live_for_writing()
-        drift = find_drift(live)
+        drift = _drift_among(live, suspects)
         apply_changes(live.collection, live.model, drift.movie_ids)
+    return drift
+
+
+def _drift_among(live: LiveModel, movie_ids: Sequence[int]) -> Drift:
+    """As `find_drift`, of these movies alone."""
+    drift = Drift()
+    for chunk in batches(movie_ids, CHUNK_MOVIES):
+        rows = {row.movie_id: row for row in index_rows(live.model, movie_ids=chunk)}
+        stored = vector_index.fetch(live.collection, chunk)
+        drift.missing += sorted(rows.keys() - stored.keys())
+        drift.surplus += sorted(stored.keys() - rows.keys())
+        drift.stale += sorted(pk for pk in rows.keys() & stored.keys() if differs(rows[pk], stored[pk]))
     return drift
 
 

@@ -7,13 +7,13 @@ from celery import shared_task
 
 from recommendations import index_jobs, run_queue, training
 from recommendations.index_jobs import JobCancelled
-from recommendations.index_sync import repair_drift, sync_changes
+from recommendations.index_sync import sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
-from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
+from recommendations.models import IndexJob, ServedList, TrainingRun
 from recommendations.plans import start_due_plans
 from recommendations.precomputing import PrecomputingInterrupted, Shard, compute_shard
-from recommendations.promotion import PromotionRefused, rebuild
+from recommendations.promotion import PromotionRefused
 from recommendations.training import TrainingFailed
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
@@ -57,15 +57,6 @@ def start_planned_trainings() -> None:
 
 
 @shared_task(soft_time_limit=3600, time_limit=3660)
-def build_index(number: int) -> None:
-    """Build the index of a version anew and make it live."""
-    try:
-        rebuild(ModelVersion.objects.get(number=number))
-    except (*PASSING, PromotionRefused, VectorIndexInvalid) as error:
-        logger.warning("the index of version %s was not built: %s", number, error)
-
-
-@shared_task(soft_time_limit=3600, time_limit=3660)
 def run_index_job(job_id: int) -> None:
     """Compare, repair or rebuild the index; the job's row keeps what became of it."""
     try:
@@ -76,14 +67,14 @@ def run_index_job(job_id: int) -> None:
 
 @shared_task(soft_time_limit=1800, time_limit=1860)
 def reconcile_index() -> None:
-    """Compare the catalogue with Milvus and mend what differs."""
+    """Compare the catalogue with Milvus and mend what differs; what it was is kept as an index job."""
     try:
-        drift = repair_drift()
-    except PASSING as error:
+        job = index_jobs.reconcile()
+    except (*PASSING, JobCancelled) as error:
         logger.info("the index is compared later: %s", error)
     else:
-        if drift:
-            logger.warning("mended the index: movies %s", drift.movie_ids[:20])
+        if number := index_jobs.found_movies(job):
+            logger.warning("mended the index: %s movies, see %s", number, job)
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)

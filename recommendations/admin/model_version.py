@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from movierec.broker import BrokerUnavailable
 from recommendations import promotion, vector_index
 from recommendations.admin.base import REFUSALS, ReadOnlyAdmin, rows_table, table
+from recommendations.index_jobs import start_index_job
 from recommendations.leases import LeaseTaken
-from recommendations.models import ModelVersion
+from recommendations.models import IndexJob, ModelVersion
 from recommendations.run_queue import create_run
-from recommendations.tasks import build_index, run_training
+from recommendations.tasks import run_training
 from recommendations.two_tower.config import ConfigInvalid
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 from recommendations.work_orders import order
@@ -96,12 +97,14 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def rebuild_index(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
         if not self._is_one(request, versions):
             return
+        version, user_name = versions[0], request.user.get_username()
         try:
-            order(build_index, versions[0].number)
-        except BrokerUnavailable as error:
-            self.message_user(request, _("No worker can be reached: %s") % error, messages.ERROR)
+            job = start_index_job(IndexJob.Kind.REBUILD, version=version, started_by=user_name)
+        except LeaseTaken as error:
+            self.message_user(request, str(error), messages.ERROR)
         else:
-            self.message_user(request, _("A worker builds the index."), messages.SUCCESS)
+            text = _("A worker builds the index: %(job)s.") % {"job": job}
+            self.message_user(request, text, messages.SUCCESS)
 
     @admin.action(description=_("Train a new version with its configuration"), permissions=["promote"])
     def train_anew(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:

@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from movierec.broker import BrokerUnavailable
-from recommendations.models import ModelVersion, ServedList, TrainingRun
+from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused
-from recommendations.tasks import build_index, run_training
+from recommendations.tasks import run_training
 from recommendations.vector_index import Collection, VectorIndexUnavailable
 from tests.factories import MovieFactory, UserFactory
 
@@ -149,9 +149,12 @@ def order() -> Any:
         yield order
 
 
-def test_an_index_is_rebuilt_by_a_worker(operator: Client, order: Mock) -> None:
-    assert act(operator, "rebuild_index", model_version(3)) == ["A worker builds the index."]
-    order.assert_called_once_with(build_index, 3)
+def test_an_index_is_rebuilt_by_a_worker_one_at_a_time(operator: Client) -> None:
+    version = model_version(3)
+    assert act(operator, "rebuild_index", version)[0].startswith("A worker builds the index: rebuild")
+    job = IndexJob.objects.get()
+    assert (job.kind, job.model_version, job.started_by) == ("rebuild", 3, "operator")
+    assert "comes first" in act(operator, "rebuild_index", version)[0]
 
 
 def test_a_training_is_queued_with_the_configuration_of_the_version(operator: Client, order: Mock) -> None:
@@ -171,15 +174,12 @@ def test_a_second_training_is_told_to_wait(operator: Client, order: Mock) -> Non
     assert TrainingRun.objects.count() == 1
 
 
-@pytest.mark.parametrize(("action", "runs"), [("rebuild_index", 0), ("train_anew", 1)])
-def test_a_broker_that_is_away_is_told_and_a_training_waits(
-    operator: Client, order: Mock, action: str, runs: int
-) -> None:
+def test_a_broker_that_is_away_is_told_and_a_training_waits(operator: Client, order: Mock) -> None:
     order.side_effect = BrokerUnavailable("gone")
     version = model_version(1)
     ModelVersion.objects.update(config={"epochs": 3})
-    assert "gone" in act(operator, action, version)[0]
-    assert TrainingRun.objects.filter(state="queued").count() == runs
+    assert "gone" in act(operator, "train_anew", version)[0]
+    assert TrainingRun.objects.filter(state="queued").count() == 1
 
 
 def test_who_may_only_look_cannot_promote(promote: Mock) -> None:

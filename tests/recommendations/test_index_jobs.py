@@ -37,6 +37,23 @@ def test_a_comparison_finds_what_a_repair_mends(live: ModelVersion) -> None:
     assert found == [[gone.pk], [gone.pk], []]
 
 
+def test_the_scheduled_repair_is_a_job_that_is_kept_if_it_found_something(live: ModelVersion) -> None:
+    gone = Movie.objects.order_by("pk").first()
+    tasks.reconcile_index()
+    vector_index.delete(live_model().collection, [gone.pk])
+    for _ in range(3):
+        tasks.reconcile_index()
+    found = [(job.started_by, job.state, index_jobs.found_movies(job)) for job in IndexJob.objects.all()]
+    assert found == [("schedule", "done", 0), ("schedule", "done", 1)]
+    assert IndexJob.objects.last().findings["missing"]["movie_ids"] == [gone.pk]
+
+
+def test_the_scheduled_repair_leaves_a_job_of_an_operator_alone(live: ModelVersion) -> None:
+    job = index_jobs.start_index_job("compare")
+    tasks.reconcile_index()
+    assert IndexJob.objects.get() == job
+
+
 def test_a_rebuild_that_is_refused_says_why(live: ModelVersion) -> None:
     worse = world.register_version(2)
     ModelVersion.objects.filter(pk=worse.pk).update(metrics={})

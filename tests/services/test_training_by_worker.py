@@ -1,14 +1,16 @@
 """A real Celery worker trains, over Redis and over RabbitMQ, and survives being killed."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
 
-from recommendations import tasks, vector_index
+from catalog.models import Movie, MovieChange
+from recommendations import index_jobs, tasks, vector_index
 from recommendations.leases import is_held
-from recommendations.models import ModelVersion, TrainingRun
+from recommendations.models import IndexJob, ModelVersion, TrainingRun
 from recommendations.run_queue import TRAINING, create_run
 from tests import environment, world
 from tests.engines import EngineProcess, manage, wait_until
@@ -48,6 +50,30 @@ def test_a_worker_trains_and_promotes(broker: str, start_worker: StartWorker) ->
     assert (run.state, run.error) == (TrainingRun.State.DONE, "")
     wait_until(vector_index.live_collection, seconds=60, what="the version goes live")
     assert vector_index.count(vector_index.live_collection()) == 60
+
+
+def test_neither_changes_nor_a_rebuild_wait_behind_a_training(
+    live: ModelVersion, start_worker: StartWorker
+) -> None:
+    run = create_run(config=LONG, seed=7)
+    send(run, environment.BROKER_URL)
+    start_worker("training")
+    wait_until(lambda: is_under_way(run), seconds=60, what="the training is under way")
+    start_worker("sync")
+    job = index_jobs.start_index_job("rebuild", version=live)
+    Movie.objects.filter(pk=100).update(year=1966)
+    wait_until(lambda: IndexJob.objects.get(pk=job.pk).state == "done", seconds=60, what="the rebuild")
+    wait_until(lambda: not MovieChange.objects.pending().exists(), seconds=30, what="the change is passed on")
+    assert vector_index.fetch(vector_index.live_collection(), [100])[100].year == 1966
+    assert is_under_way(run)
+
+
+def test_lists_ahead_are_computed_by_the_worker_that_trains(
+    live: ModelVersion, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    call_command("precompute_recommendations", tmp_path, "--queue")
+    start_worker("training")
+    wait_until(lambda: list(tmp_path.glob("lists-*.jsonl")), seconds=60, what="the lists")
 
 
 @pytest.mark.parametrize("broker", BROKERS)
