@@ -26,7 +26,8 @@ test: .venv/installed-dev  ## the test suite on the embedded engines
 	$(BIN)/python -m pytest
 
 test-services: .venv/installed-services .venv-milvus/installed  ## the tests on MySQL, Milvus server, Redis, RabbitMQ
-	TEST_ENGINES=services TEST_MILVUS=lite $(BIN)/python -m pytest -m "not browser and not services and not contract"
+	TEST_ENGINES=services TEST_MILVUS=lite $(BIN)/python -m pytest -m "not browser and not services and not contract" \
+	  --ignore tests/two_tower --ignore tests/bench
 	TEST_ENGINES=services $(BIN)/python -m pytest -m services
 
 test-browser: .venv/installed-dev  ## the end-to-end tests in Chromium

@@ -91,7 +91,7 @@ def test_a_run_that_died_after_it_was_asked_to_stop_is_not_started_again(stored:
 def test_a_training_stops_and_goes_on_from_its_checkpoint(
     transactional_db: None, stored: None, milvus: EngineProcess
 ) -> None:
-    run = create_run(config=world.QUICK_CONFIG | {"epochs": 12}, seed=7)
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 3}, seed=7)
 
     def stop_while_it_trains(fields: dict[str, object]) -> None:
         if not TrainingRun.objects.get().stop_requested_at:

@@ -77,7 +77,7 @@ def test_a_training_without_improvement_stops_early(data):
 def test_it_beats_popularity_and_item_knn_where_users_keep_to_a_genre():
     data = fans(160)
     split = leave_one_out(data)
-    model = train(split.before, replace(QUICK, epochs=12, validation_users=0), seed=1).serving_model()
+    model = train(split.before, replace(QUICK, epochs=8, validation_users=0), seed=1).serving_model()
     ours = evaluate(model, split, movies_by_id(data))
     baselines = baseline_metrics(split)
     assert ours["NDCG@10"] > 1.5 * baselines["popularity"]["NDCG@10"]
