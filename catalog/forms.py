@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.browsing import Wishes
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Mark, Rating, User
-from catalog.own_ratings.reading import MAX_BYTES
+from catalog.own_ratings.unpacking import MAX_ZIP_BYTES
 
 FIRST_YEAR, LAST_YEAR = 1870, 2200
 MOST_RATINGS = 1_000_000
@@ -136,14 +136,15 @@ class SignUpForm(UserCreationForm):
 
 class RatingsFileForm(forms.Form):
     file = forms.FileField(
-        label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
+        label=_("CSV or zip file"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.zip,text/csv,application/zip"}),
     )
 
     def clean_file(self) -> UploadedFile:
         """Refused by its size alone before anything of it is read."""
         file: UploadedFile = self.cleaned_data["file"]
-        if file.size is not None and file.size > MAX_BYTES:
-            raise ValidationError(_("The file is larger than 2 MB."), code="size")
+        if file.size is not None and file.size > MAX_ZIP_BYTES:
+            raise ValidationError(_("The file is larger than 10 MB."), code="size")
         return file
 
 

@@ -10,14 +10,12 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from catalog.models.rating import STARS
+from catalog.own_ratings.errors import RatingsFileRejected
+from catalog.own_ratings.unpacking import is_zip, unpacked_table
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 FIRST_IMDB_DIGITS = 7  # of an IMDb ID that is written as a bare number
-
-
-class RatingsFileRejected(Exception):
-    """The file cannot be imported; the message tells its owner why."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +31,15 @@ class Row:
 
 
 def read_ratings(content: bytes) -> list[Row]:
-    """The rated movies of the file; lines without a rating are passed over.
+    """The rated movies of a table or of the zip that holds it; lines without a rating are passed over.
 
     Raises RatingsFileRejected for what is too large, is no CSV of a known kind, or has a faulty line.
     """
-    if len(content) > MAX_BYTES:
-        raise RatingsFileRejected(_("The file is larger than 2 MB."))
-    if content.startswith(b"PK"):
-        raise RatingsFileRejected(_("This is a zip file. Unpack it and choose ratings.csv."))
+    table = unpacked_table(content, most=MAX_BYTES) if is_zip(content) else content
+    if len(table) > MAX_BYTES:
+        raise RatingsFileRejected(_("The table of ratings is larger than 2 MB."))
     try:
-        text = content.decode("utf-8-sig")
+        text = table.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RatingsFileRejected(_("The file is not UTF-8 text.")) from error
     try:
@@ -60,7 +57,7 @@ def _rows(lines: "csv.DictReader[str]") -> Iterator[Row]:
         )
     for number, line in enumerate(lines, start=1):
         if number > MAX_ROWS:
-            raise RatingsFileRejected(_("The file has more than 5,000 lines."))
+            raise RatingsFileRejected(_("The table of ratings has more than 5,000 lines."))
         cells = {name: (line[column] or "").strip() for name, column in columns.items()}
         try:
             row = convert(cells)

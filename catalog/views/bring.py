@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from catalog.forms import RatingsFileForm
 from catalog.models import Movie
+from catalog.own_ratings.errors import RatingsFileRejected
 from catalog.own_ratings.matching import Match, State, match_rows
-from catalog.own_ratings.reading import RatingsFileRejected, read_ratings
+from catalog.own_ratings.reading import read_ratings
 from catalog.own_ratings.writing import NewRating, add_ratings
 from catalog.views.access import MemberRequest, member_required
 

@@ -279,7 +279,7 @@ def test_ratings_are_brought_along_from_letterboxd(
     page = open_page(javascript=javascript)
     log_in(page, user, then="/accounts/import/")
     content = "\n".join(lines).encode()
-    page.get_by_label("CSV file").set_input_files(
+    page.get_by_label("CSV or zip file").set_input_files(
         {"name": "ratings.csv", "mimeType": "text/csv", "buffer": content}
     )
     page.get_by_role("button", name="Look at the file").click()
