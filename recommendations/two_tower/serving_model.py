@@ -11,6 +11,7 @@ from .attention import bias_matrix
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
+from .plane import Plane, plane_of
 from .stars import HIGHEST, LOWEST, Person, StarFactors, person_of
 from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
@@ -72,6 +73,11 @@ class ServingModel:
         apart = vectors[:, : self.config.learned_dimension] - self._centre
         lengths = np.sqrt(np.square(apart).sum(axis=1, keepdims=True))
         return np.divide(apart, lengths, out=np.zeros_like(apart), where=lengths > 0)
+
+    @cached_property
+    def plane(self) -> Plane:
+        """On which the directions of the movies are shown as a map; the same for all users."""
+        return plane_of(self.directions(self.matrix))
 
     def user_vector(
         self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
