@@ -7,6 +7,8 @@ from catalog.models import Invitation, Movie, User
 from recommendations.hindsight import Hindsight, look_back
 from recommendations.predictions import Prediction, predict_one
 from recommendations.similar import similar_movies as find_similar_movies
+from recommendations.taste_map.mapping import TasteMap
+from recommendations.taste_map.mapping import taste_map as map_of
 
 register = template.Library()
 
@@ -27,6 +29,12 @@ def prediction(user: User, movie: Movie) -> Prediction | None:
 def hindsight(user: User) -> Hindsight | None:
     """`{% hindsight user as hindsight %}`; None when there is nothing to look back at."""
     return look_back(user)
+
+
+@register.simple_tag
+def taste_map(user: User) -> TasteMap | None:
+    """`{% taste_map user as map %}`; None while no model answers."""
+    return map_of(user)
 
 
 @register.simple_tag

@@ -1,0 +1,1 @@
+"""A picture of a user's taste on a map of the catalogue."""
