@@ -38,7 +38,7 @@ def my_ratings(request: MemberRequest) -> HttpResponse:
     ratings = (
         Rating.objects.of(request.user)
         .filter(movie__withdrawn=False)
-        .select_related("movie")
+        .select_related("movie", "influence")
         .prefetch_related("movie__genres")
     )
     page = page_of(ratings.order_by(*ORDERS[order]), request, size=PAGE_SIZE)

@@ -6,7 +6,8 @@ from playwright.sync_api import Page
 from pytest_django import Settings
 
 from catalog.leaving import request_deletion
-from catalog.models import Movie, User
+from catalog.models import Influence, Movie, User
+from catalog.services import weigh_rating
 from tests.browser.conftest import OpenPage, keep_screenshot, log_in
 from tests.factories import PASSWORD, MarkFactory, RatingFactory
 
@@ -30,6 +31,7 @@ PRIVATE = [
     "/accounts/hidden/",
     "/accounts/unfinished/",
     "/accounts/my-taste/",
+    "/recommendations/less-used/",
     "/accounts/import/",
     "/accounts/import/confirm/",
     "/accounts/import/report/",
@@ -75,7 +77,7 @@ def bring_ratings(page: Page) -> None:
     """So that the pages of the import have something to show."""
     page.goto("/accounts/import/")
     file = {"name": "ratings.csv", "mimeType": "text/csv", "buffer": RATINGS_FILE}
-    page.get_by_label("CSV file").set_input_files(file)
+    page.get_by_label("CSV or zip file").set_input_files(file)
     page.get_by_role("button", name="Look at the file").click()
     page.wait_for_url("**/confirm/")
 
@@ -109,7 +111,7 @@ def test_pages_for_members(
     movies: list[Movie], open_page: OpenPage, user: User, phone: bool, dark: bool
 ) -> None:
     for movie in movies[2:5]:
-        RatingFactory(user=user, movie=movie, stars=4.5)
+        weigh_rating(RatingFactory(user=user, movie=movie, stars=4.5), weight=Influence.LESS)
     for kind in ("watchlist", "hidden", "unfinished"):
         MarkFactory(user=user, movie=movies[5], kind=kind)
     page, look = open_page(phone=phone, dark=dark), named(phone=phone, dark=dark)

@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.models import User
+from catalog.models import Influence, User
+from catalog.services import weigh_rating
 from tests.factories import MarkFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,14 @@ def test_ratings_are_sorted_as_wished(member: Client, user: User, order: str, ex
 def test_ratings_can_be_edited_in_place(member: Client, user: User) -> None:
     rating = RatingFactory(user=user)
     assert f'action="/movies/{rating.movie_id}/rate/"' in member.get("/accounts/ratings/").text
+
+
+def test_my_ratings_show_which_of_them_count_less(member: Client, user: User) -> None:
+    RatingFactory(user=user)
+    weigh_rating(RatingFactory(user=user), weight=Influence.LESS)
+    page = member.get("/accounts/ratings/").text
+    assert page.count("counts half") == 1
+    assert page.count('href="/recommendations/less-used/"') == 2  # that one, and above the list
 
 
 @pytest.mark.parametrize("count", [2, 24])

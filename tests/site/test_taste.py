@@ -36,6 +36,11 @@ def test_favourites_are_liked_better_than_the_rest(user: User) -> None:
     assert [group.name for group in taste_of(user).favourites] == ["Drama"]
 
 
+def test_the_way_to_ratings_that_count_less_is_shown(member: Client, user: User) -> None:
+    rate(user, 4.0, "Drama")
+    assert 'href="/recommendations/less-used/"' in member.get("/accounts/my-taste/").text
+
+
 def test_the_ratings_of_others_do_not_count(user: User) -> None:
     RatingFactory(movie__genres=["Drama"])
     assert taste_of(user).count == 0
