@@ -55,7 +55,9 @@ def test_distances_in_the_picture_are_those_on_the_plane(live: ModelVersion, fan
     places = principal_places([spot.movie for spot in spots])
     drawn = np.array([(spot.x, spot.y) for spot in spots])
     on_plane, in_drawing = (np.linalg.norm(each[1:] - each[0], axis=1) for each in (places, drawn))
-    assert in_drawing / on_plane == pytest.approx(np.full(len(spots) - 1, in_drawing[0] / on_plane[0]), rel=1e-2)
+    assert in_drawing / on_plane == pytest.approx(
+        np.full(len(spots) - 1, in_drawing[0] / on_plane[0]), rel=1e-2
+    )
 
 
 def test_my_movies_have_my_stars_latest_first(live: ModelVersion, fan: User) -> None:

@@ -34,7 +34,12 @@ def titles(files: dict[str, str | bytes]) -> list[str]:
 
 
 def test_of_letterboxds_zip_the_ratings_are_read() -> None:
-    others = {"profile.csv": "Username\nada\n", "watched.csv": HEAT, "diary.csv": DIARY, "lists/best.csv": "x"}
+    others = {
+        "profile.csv": "Username\nada\n",
+        "watched.csv": HEAT,
+        "diary.csv": DIARY,
+        "lists/best.csv": "x",
+    }
     assert titles({"deleted/ratings.csv": HEAT, **others, "ratings.csv": ALIEN}) == ["Alien"]
 
 
