@@ -1,35 +1,23 @@
 """Accuracy by kind of user, so that nobody is served badly unseen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from recommendations.two_tower.data import UserInput
 from recommendations.two_tower.evaluate import Rankings
 from recommendations.two_tower.metrics import hit_rate_at_k, ndcg_at_k, recall_at_k
+from recommendations.two_tower.segments import FEW, segments
 from recommendations.two_tower.splits import Split
-
-LIGHT, HEAVY = 50, 200  # ratings: fewer than the first, or at least the second
-FEW = 50  # users: a segment with fewer says little
-
-KINDS: dict[str, Callable[[UserInput], str]] = {
-    "history": lambda user: _history(len(user.movie_ids)),
-    "gender": lambda user: user.gender or "not given",
-    "age group": lambda user: "not given" if user.age_group is None else str(user.age_group),
-}
 
 
 def by_segment(split: Split, ranked: Mapping[str, Rankings]) -> list[dict[str, object]]:
     """A row for each segment: its users, and for each named ranking its mean metrics."""
     users = split.before.user_inputs(np.array(sorted(split.relevant), np.int64))
-    rows = []
-    for kind, segment_of in KINDS.items():
-        members: dict[str, list[int]] = {}
-        for user in users:
-            members.setdefault(segment_of(user), []).append(int(user.user_id or 0))
-        if len(members) > 1:
-            rows += [_row(kind, name, members[name], split, ranked) for name in sorted(members, key=_place)]
-    return rows
+    ids = [int(user.user_id or 0) for user in users]
+    return [
+        _row(kind, name, [ids[place] for place in places], split, ranked)
+        for kind, name, places in segments(users)
+    ]
 
 
 def _row(
@@ -54,16 +42,3 @@ def _means(users: list[int], relevant: Mapping[int, set[int]], ranked: Rankings)
         "NDCG@10 error": float(ndcg.std() / len(ndcg) ** 0.5),
         "Recall@20": float(np.mean([recall_at_k(movies, wanted, 20) for movies, wanted in pairs])),
     }
-
-
-def _history(ratings: int) -> str:
-    if ratings < LIGHT:
-        return f"light (under {LIGHT})"
-    return f"medium ({LIGHT} to {HEAVY - 1})" if ratings < HEAVY else f"heavy ({HEAVY} and more)"
-
-
-def _place(name: str) -> tuple[int, int, str]:
-    """Light before medium before heavy, numbers by size, then the others."""
-    histories = ("light", "medium", "heavy")
-    first = next((place for place, word in enumerate(histories) if name.startswith(word)), len(histories))
-    return first, int(name) if name.isdigit() else 10**6, name

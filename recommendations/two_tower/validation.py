@@ -1,11 +1,14 @@
 """The held-out part inside a training: a sample of users whose latest ratings are predicted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .bootstrap import mean_of_questions
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, TrainingData, UserInput
 from .evaluate import rank
@@ -15,7 +18,9 @@ from .splits import LIKED_STARS
 from .trends import TREND_DIMENSIONS, Trends
 
 K = 10
+Metric = Callable[[list[int], set[int], int], float]
 HELD_OUT_SHARE, MOST_HELD_OUT, SMALLEST_HISTORY = 0.1, 10, 10
+HELD_OUT_HASHES = np.uint64(2**64 // 10)
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,13 @@ class Question:
     next_movie: int
     later_liked: set[int]
     now: int
+
+
+class Answers(NamedTuple):
+    """A ranked list for each question: of the next movie, and of those liked later (empty if not asked)."""
+
+    following: list[list[int]]
+    later: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -45,30 +57,45 @@ class Validation:
         return Trends.of(data.timestamps, rows, data.stars, LIKED_STARS, candidate_years)
 
     def metrics(self, model: ServingModel) -> dict[str, float]:
-        """nDCG@10 of the held-out ratings for both horizons, and their mean.
+        """nDCG@10 of the held-out ratings for both horizons, and their mean."""
+        scores = self.scores(self.answers(model))
+        following, later = (mean_of_questions(scores[:, [column]]) for column in (0, 1))
+        return {
+            "next_ndcg@10": following,
+            "weeks_ndcg@10": later,
+            "mean_ndcg@10": mean_of_questions(scores),
+        }
 
-        The movie vectors have the trends of each question's moment instead of the last one's.
+    def scores(self, answers: Answers, k: int = K, metric: Metric = ndcg_at_k) -> Floats:
+        """[questions, 2]: the metric of each question's lists for both horizons; NaN where not asked."""
+        scores = np.full((len(self.questions), 2), np.nan, np.float32)
+        for row, question in enumerate(self.questions):
+            scores[row, 0] = metric(answers.following[row], {question.next_movie}, k)
+            if question.later_liked:
+                scores[row, 1] = metric(answers.later[row], question.later_liked, k)
+        return scores
+
+    def answers(self, model: ServingModel, limit: int = K) -> Answers:
+        """What the model ranks first for each question.
+
+        For the weeks the movie vectors have the trends of the question's moment instead of the last one's.
         """
         vectors, _ = model.stored_vectors(self.candidates)
-        following = [self._next(model, q, vectors) for q in self.questions]
-        asked = [question for question in self.questions if question.later_liked]
-        places = self.trends.places(np.array([question.now for question in asked], np.int64))
-        later = []
-        for question, place in zip(asked, places, strict=True):
+        following = [self._next(model, question, vectors, limit) for question in self.questions]
+        places = self.trends.places(np.array([question.now for question in self.questions], np.int64))
+        later: list[list[int]] = []
+        for question, place in zip(self.questions, places, strict=True):
             vectors[:, -TREND_DIMENSIONS:] = self.trends.table[place, 1:]
-            later.append(self._weeks(model, question, vectors))
-        means = float(np.mean(following or [0.0])), float(np.mean(later or [0.0]))
-        return {"next_ndcg@10": means[0], "weeks_ndcg@10": means[1], "mean_ndcg@10": sum(means) / 2}
+            later.append(self._weeks(model, question, vectors, limit) if question.later_liked else [])
+        return Answers(following, later)
 
-    def _next(self, model: ServingModel, question: Question, vectors: Floats) -> float:
+    def _next(self, model: ServingModel, question: Question, vectors: Floats, limit: int) -> list[int]:
         vector = model.user_vector(question.user, horizon=Horizon.NEXT)
-        ranked = rank(vectors @ vector, self.candidates, question.user.movie_ids, K)
-        return ndcg_at_k(ranked, {question.next_movie}, K)
+        return rank(vectors @ vector, self.candidates, question.user.movie_ids, limit)
 
-    def _weeks(self, model: ServingModel, question: Question, vectors: Floats) -> float:
+    def _weeks(self, model: ServingModel, question: Question, vectors: Floats, limit: int) -> list[int]:
         vector = model.user_vector(question.user, horizon=Horizon.WEEKS, now=question.now)
-        ranked = rank(vectors @ vector, self.candidates, question.user.movie_ids, K)
-        return ndcg_at_k(ranked, question.later_liked, K)
+        return rank(vectors @ vector, self.candidates, question.user.movie_ids, limit)
 
 
 def _mixed(ids: Ids) -> NDArray[np.uint64]:
@@ -82,16 +109,19 @@ def _mixed(ids: Ids) -> NDArray[np.uint64]:
 def hold_out(data: TrainingData, config: TwoTowerConfig) -> tuple[TrainingData, Validation | None]:
     """What to train on, and the questions about the latest tenth (at most ten) of some users' ratings.
 
-    A tenth of the users with at least ten ratings, at most `validation_users`; nobody where that is none.
-    Users are chosen by their ID alone, so that the same ones are held out from one version to the next
-    and a new version can be compared with the live one on ratings that neither was trained on.
+    About a tenth of the users with at least ten ratings, at most `validation_users`; nobody where that is
+    none. Each is chosen by a hash of their ID alone, whoever else there is: so nobody who was trained on is
+    held out later, and a new version can be compared with the live one, or go on from it, on ratings that
+    neither was trained on.
     """
     _, starts, stops = data.bounds()
     fit = np.flatnonzero(stops - starts >= SMALLEST_HISTORY)
-    count = min(config.validation_users, len(fit) // 10)
+    hashes = _mixed(data.user_ids[starts[fit]])
+    share = max(np.count_nonzero(hashes < HELD_OUT_HASHES), min(1, len(fit) // SMALLEST_HISTORY))
+    count = min(config.validation_users, int(share))
     if count == 0:
         return data, None
-    users = np.sort(fit[np.argsort(_mixed(data.user_ids[starts[fit]]), kind="stable")[:count]])
+    users = np.sort(fit[np.argsort(hashes, kind="stable")[:count]])
     return hold_out_users(data, users, config)
 
 
