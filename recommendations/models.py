@@ -13,8 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def stored(self) -> Self:
+        """Those whose files are there."""
+        return self.filter(removed_at=None)
+
+
 class ModelVersion(models.Model):
-    """One trained model: the row beside an artifact folder. Neither changes once written.
+    """One trained model: the row beside an artifact folder. What was trained never changes.
 
     Which version is live is told by the alias of the vector index, not by this table;
     `promoted_at` only remembers when a version last became it, until one goes back from it.
@@ -29,6 +35,20 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(_("metrics"), encoder=DjangoJSONEncoder)
     data_snapshot = models.JSONField(_("data trained on"), encoder=DjangoJSONEncoder)
     gate = models.JSONField(_("gate"), encoder=DjangoJSONEncoder, default=dict)
+    is_protected = models.BooleanField(
+        _("protected"), default=False, help_text=_("Kept however many newer versions there are.")
+    )
+    removed_at = models.DateTimeField(
+        _("removed"),
+        null=True,
+        blank=True,
+        help_text=_("Its files and its index are gone; the figures stay."),
+    )
+    people_deleted = models.PositiveIntegerField(
+        _("people deleted since"), default=0, help_text=_("Who may have rated something it was trained on.")
+    )
+
+    objects = ModelVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]
@@ -65,6 +85,12 @@ class TrainingRun(models.Model):
     config = models.JSONField(_("configuration"), default=dict)
     seed = models.PositiveBigIntegerField(_("seed"))
     promote = models.BooleanField(_("promote when done"), default=False)
+    warm_start = models.BooleanField(
+        _("warm start"),
+        default=False,
+        help_text=_("Go on from the weights of the live version, which takes a fraction of the time."),
+    )
+    base_version = models.PositiveIntegerField(_("started from version"), null=True, blank=True)
     data_until = models.JSONField(_("data until"), default=dict)  # interactions.DataMark
     progress = models.JSONField(_("progress"), default=dict)
     curve = models.JSONField(_("loss curve"), default=list)  # [step, loss, metric or None]
@@ -116,6 +142,11 @@ class TrainingPlan(models.Model):
         help_text=_("Counted since the latest training that succeeded."),
     )
     promote = models.BooleanField(_("promote when done"), default=True, help_text=_("If the gate agrees."))
+    warm_start = models.BooleanField(
+        _("warm start"),
+        default=False,
+        help_text=_("Go on from the weights of the live version, which takes a fraction of the time."),
+    )
     config = models.JSONField(
         _("configuration"),
         default=dict,
