@@ -8,9 +8,12 @@ import threading
 import time
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from recommendations import vector_index
 from recommendations.models import ModelVersion
 from recommendations.two_tower.artifact import ArtifactInvalid, load_artifact
+from recommendations.two_tower.people import people_mark
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import Collection, VectorIndexInvalid
 
@@ -25,6 +28,7 @@ class NoActiveModel(Exception):
 class LiveModel:
     collection: Collection
     model: ServingModel
+    people: tuple[int, int] | None = None  # people_mark of what was read
 
     @property
     def version(self) -> int:
@@ -39,6 +43,7 @@ _looked_up = float("-inf")
 def live_model() -> LiveModel:
     """The model to serve with and the collection to search.
 
+    The model is read anew when its collection is another one or when people left it.
     Looks again every LOOK_UP_SECONDS only, also while there is none: to find an artifact damaged takes
     reading it, and that is not for every request. Raises NoActiveModel, VectorIndexUnavailable.
     """
@@ -82,7 +87,9 @@ def _resolve(current: LiveModel | None) -> LiveModel:
     except VectorIndexInvalid as error:
         raise NoActiveModel(str(error)) from error
     if current and current.collection == collection and current.model.checksum == stamp:
-        return current
+        folder = settings.MODEL_DIR / f"v{collection.version}"
+        if people_mark(folder) in (current.people, None):
+            return current
     version = ModelVersion.objects.filter(number=collection.version).first()
     if version is None:
         raise NoActiveModel(f"{collection.name} is live, but version {collection.version} is not registered")
@@ -90,4 +97,5 @@ def _resolve(current: LiveModel | None) -> LiveModel:
         raise NoActiveModel(
             f"{collection.name} was built with another model than {version}; rebuild the index"
         )
-    return LiveModel(collection, load_model(version))
+    mark = people_mark(version.folder)
+    return LiveModel(collection, load_model(version), mark)

@@ -17,7 +17,12 @@ def start_due_plans() -> list[TrainingRun]:
         if not is_due(plan, now=now, ratings=ratings):
             continue
         try:
-            run = create_run(config=plan.config, promote=plan.promote, started_by=f"plan {plan.name}")
+            run = create_run(
+                config=plan.config,
+                promote=plan.promote,
+                warm_start=plan.warm_start,
+                started_by=f"plan {plan.name}",
+            )
         except LeaseTaken:
             return []
         TrainingPlan.objects.filter(pk=plan.pk).update(last_started_at=now)

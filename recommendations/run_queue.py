@@ -26,13 +26,16 @@ def create_run(
     config: dict[str, Any] | None = None,
     seed: int | None = None,
     promote: bool = False,
+    warm_start: bool = False,
     started_by: str = "",
 ) -> TrainingRun:
     """A queued run. Raises ConfigInvalid for a bad configuration, LeaseTaken while another run is active."""
     TwoTowerConfig.from_dict(config or {})
     _refuse_while_active()
     seed = secrets.randbelow(2**31) if seed is None else seed
-    return TrainingRun.objects.create(config=config or {}, seed=seed, promote=promote, started_by=started_by)
+    return TrainingRun.objects.create(
+        config=config or {}, seed=seed, promote=promote, warm_start=warm_start, started_by=started_by
+    )
 
 
 def _refuse_while_active() -> None:
@@ -43,11 +46,15 @@ def _refuse_while_active() -> None:
         )
 
 
-def resume_interrupted(*, config: dict[str, Any], seed: int, promote: bool) -> TrainingRun | None:
+def resume_interrupted(
+    *, config: dict[str, Any], seed: int, promote: bool, warm_start: bool
+) -> TrainingRun | None:
     """The last run, queued again, if it was one of these options and somebody stopped it."""
     run = TrainingRun.objects.first()
-    wanted = (State.FAILED, INTERRUPTED, config, seed, promote)
-    if run is None or (run.state, run.error, run.config, run.seed, run.promote) != wanted:
+    wanted = (State.FAILED, INTERRUPTED, config, seed, promote, warm_start)
+    if run is None:
+        return None
+    if (run.state, run.error, run.config, run.seed, run.promote, run.warm_start) != wanted:
         return None
     return _queue_again(run)
 

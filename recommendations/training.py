@@ -6,15 +6,18 @@ is registered only after its artifact is complete, so there is never half a mode
 
 import logging
 import shutil
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from recommendations.forgetting import gone
 from recommendations.interactions import data_mark, load_training_data
 from recommendations.leases import LeaseTaken, lease
-from recommendations.live_model import NoActiveModel, live_model
+from recommendations.live_model import LiveModel, NoActiveModel, live_model
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.promotion import PromotionRefused, promote
 from recommendations.run_journal import Report, RunJournal
@@ -27,8 +30,11 @@ from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import TrainingData
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
+from recommendations.warm_starts import configuration, earlier_model, train_in_full
 
 logger = logging.getLogger(__name__)
+
+PER_USER = "per_user"  # of the metrics: in the artifact alone, too much for a row that lists read
 
 
 class TrainingFailed(Exception):
@@ -81,11 +87,13 @@ def _start(run: TrainingRun) -> None:
 def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
     # Paddle is imported here: it takes 300 MB, and only this function needs it.
     from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, train
+    from recommendations.two_tower.warm_start import WarmStartImpossible
 
-    config = TwoTowerConfig.from_dict(run.config)
     try:
         with heed_stop(lambda: _is_to_stop(run)) as should_stop:
-            data = _data_to_train_on(run, config, journal)
+            earlier = earlier_model(run, journal)
+            config = configuration(run, earlier)
+            data = _data_to_train_on(run, config, journal, earlier)
             model = train(
                 data,
                 config,
@@ -93,10 +101,15 @@ def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
                 on_progress=journal.record,
                 checkpoint_dir=run.checkpoint_dir,
                 should_stop=should_stop,
+                warm_start=earlier,
             )
             journal.note("trained; now compared with the live version")
-            model.metrics["held_out"] = compare(data, config, model.serving_model(), _live_model())
-        version = _register(run, model)
+            model.metrics |= _compared(data, config, model.serving_model())
+        version = _register(run, model, data)
+    except WarmStartImpossible as error:
+        train_in_full(run, journal, str(error))
+        run.warm_start = False  # of this attempt; what was asked for stays in the row
+        return _train(run, journal)
     except TrainingStopped as error:
         journal.note(str(error))
         raise StopRequested(str(error)) from error
@@ -112,11 +125,14 @@ def _is_to_stop(run: TrainingRun) -> bool:
     return TrainingRun.objects.filter(pk=run.pk).exclude(stop_requested_at=None).exists()
 
 
-def _data_to_train_on(run: TrainingRun, config: TwoTowerConfig, journal: RunJournal) -> TrainingData:
+def _data_to_train_on(
+    run: TrainingRun, config: TwoTowerConfig, journal: RunJournal, earlier: ServingModel | None
+) -> TrainingData:
     """What the run's checkpoint was trained on, while that can be had; else all there is."""
     if run.checkpoint_dir.exists() and run.data_until:
         data = load_training_data(run.data_until)
-        if read_checkpoint(run.checkpoint_dir, fingerprint(data, config, run.seed)) is not None:
+        wanted = fingerprint(data, config, run.seed, earlier.checksum if earlier else "")
+        if read_checkpoint(run.checkpoint_dir, wanted) is not None:
             journal.note("goes on from its checkpoint")
             return data
     run.data_until = data_mark()
@@ -126,16 +142,28 @@ def _data_to_train_on(run: TrainingRun, config: TwoTowerConfig, journal: RunJour
     return data
 
 
-def _live_model() -> ServingModel | None:
+def _compared(data: TrainingData, config: TwoTowerConfig, model: ServingModel) -> dict[str, Any]:
+    """Metrics on held-out ratings beside popularity and the live version, with the number of that one."""
+    live = _live_model()
+    metrics = asdict(compare(data, config, model, live.model if live else None))
+    if live:
+        metrics["held_out"]["live_version"] = live.version
+    return metrics
+
+
+def _live_model() -> LiveModel | None:
     try:
-        return live_model().model
+        return live_model()
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.info("no live model to compare with: %s", error)
         return None
 
 
-def _register(run: TrainingRun, model: TrainedModel) -> ModelVersion:
-    """Write the artifact, then the row: what has a row is complete."""
+def _register(run: TrainingRun, model: TrainedModel, data: TrainingData) -> ModelVersion:
+    """Write the artifact, then the row: what has a row is complete.
+
+    Who was deleted while it was trained is noted like who is deleted later.
+    """
     _remove_half_artifacts()
     number = _next_number()
     checksum = save_artifact(model, settings.MODEL_DIR / f"v{number}")
@@ -144,8 +172,9 @@ def _register(run: TrainingRun, model: TrainedModel) -> ModelVersion:
         checksum=checksum,
         seed=run.seed,
         config=model.config.to_dict(),
-        metrics=model.metrics,
-        data_snapshot=model.snapshot | {"until": run.data_until},
+        metrics={name: figures for name, figures in model.metrics.items() if name != PER_USER},
+        data_snapshot=model.snapshot | {"until": run.data_until, "base_version": run.base_version},
+        people_deleted=len(gone(np.unique(data.user_ids))),
     )
 
 

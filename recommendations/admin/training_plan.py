@@ -29,6 +29,15 @@ class TrainingPlanForm(forms.ModelForm):
 @admin.register(TrainingPlan)
 class TrainingPlanAdmin(admin.ModelAdmin):
     form = TrainingPlanForm
-    list_display = ("name", "is_active", "at", "every_days", "after_ratings", "promote", "last_started_at")
+    list_display = (
+        "name",
+        "is_active",
+        "at",
+        "every_days",
+        "after_ratings",
+        "promote",
+        "warm_start",
+        "last_started_at",
+    )
     list_filter = ("is_active",)
     readonly_fields = ("last_started_at",)

@@ -34,7 +34,7 @@ class TrainingForm(forms.ModelForm):
 
     class Meta:
         model = TrainingRun
-        fields = ("config", "seed", "promote")
+        fields = ("config", "seed", "warm_start", "promote")
 
     def clean_config(self) -> dict[str, Any]:
         config = self.cleaned_data["config"] or {}
@@ -79,6 +79,8 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         "finished_at",
         "version_link",
         "promote",
+        "warm_start",
+        "base_version",
         "seed",
         "config_table",
     )
@@ -97,6 +99,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
             config=form.cleaned_data["config"],
             seed=form.cleaned_data["seed"],
             promote=form.cleaned_data["promote"],
+            warm_start=form.cleaned_data["warm_start"],
             started_by=request.user.get_username(),
         )
         obj.pk, obj.seed = run.pk, run.seed

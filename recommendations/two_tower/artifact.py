@@ -1,5 +1,7 @@
 """A model as a folder that never changes: weights, vectors, JSON, and a checksum over all of it.
 
+But for one file beside: `people` may leave it, so their embeddings are kept apart.
+
 No pickle: .npz and .npy are read with `allow_pickle=False`. The vectors are memory-mapped, so that the
 workers of one machine share them.
 """
@@ -19,12 +21,14 @@ import numpy as np
 
 from .config import ConfigInvalid, TwoTowerConfig
 from .data import Floats
+from .people import People, read_people, write_people
 from .serving_model import ServingModel
 from .vocabulary import Vocabulary
 
 WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
-FORMAT = 2  # raise it when weights or files change their meaning; older folders are then refused
+USER_ROWS = "user_features.0.weight"  # name among the weights; stored with the people
+FORMAT = 3  # raise it when weights or files change their meaning; older folders are then refused
 FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
 
 
@@ -69,6 +73,8 @@ def save_artifact(model: TrainedModel, folder: Path) -> str:
         _write_files(model, partial)
         checksum = folder_checksum(partial)
         (partial / CHECKSUM).write_text(checksum + "\n")
+        people = People(np.array(model.vocabulary.user_ids, np.int64), model.weights[USER_ROWS])
+        write_people(partial, people, model=checksum)
         for path in [*partial.iterdir(), partial]:
             _sync(path)
         partial.chmod(0o755)
@@ -93,9 +99,12 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> ServingModel:
             raise ArtifactInvalid(f"{folder}: written by another release of movierec; train a new version")
         with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
             arrays = {name: weights[name] for name in weights.files}
+        people = read_people(folder, model=actual)
+        arrays[USER_ROWS] = people.vectors
+        vocabulary = _json(folder / VOCABULARY) | {"user_ids": people.user_ids.tolist()}
         return ServingModel(
             TwoTowerConfig.from_dict(_json(folder / CONFIG)),
-            Vocabulary.from_dict(_json(folder / VOCABULARY)),
+            Vocabulary.from_dict(vocabulary),
             arrays,
             np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
             mean_stars=float(snapshot["mean_stars"]),
@@ -118,13 +127,14 @@ def folder_checksum(folder: Path) -> str:
 
 def _write_files(model: TrainedModel, folder: Path) -> None:
     with (folder / WEIGHTS).open("wb") as handle:
-        arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in model.weights.items()}
+        kept = {name: array for name, array in model.weights.items() if name != USER_ROWS}
+        arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in kept.items()}
         np.savez(handle, **arrays)
     np.save(folder / VECTORS, np.ascontiguousarray(model.movie_vectors, np.float32), allow_pickle=False)
     snapshot: Mapping[str, Any] = {**model.snapshot, "format": FORMAT, "mean_stars": model.mean_stars}
     documents = {
         CONFIG: model.config.to_dict(),
-        VOCABULARY: model.vocabulary.to_dict(),
+        VOCABULARY: {name: of for name, of in model.vocabulary.to_dict().items() if name != "user_ids"},
         METRICS: model.metrics,
         SNAPSHOT: snapshot,
     }

@@ -11,9 +11,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Floats, TrainingData
+from .data import Floats, Ids, TrainingData, no_ids
 
 NAME = "checkpoint.npz"
+PARTIAL = f".{NAME}.part"
+PEOPLE = "user_ids"
 
 
 @dataclass
@@ -22,10 +24,11 @@ class Checkpoint:
 
     arrays: dict[str, dict[str, Floats]]
     values: dict[str, Any] = field(default_factory=dict)
+    user_ids: Ids = field(default_factory=no_ids)  # whose embeddings are among the arrays
 
 
-def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int) -> str:
-    """SHA-256 of all that decides a training's result."""
+def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int, warm_start: str = "") -> str:
+    """SHA-256 of all that decides a training's result; `warm_start` is the checksum of the earlier model."""
     digest = hashlib.sha256(json.dumps([config.to_dict(), seed], sort_keys=True).encode())
     for column in (data.user_ids, data.movie_ids, data.stars, data.timestamps):
         digest.update(np.ascontiguousarray(column).tobytes())
@@ -34,6 +37,7 @@ def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int) -> str:
     users = data.users
     for row in zip(users.genders, users.age_groups, users.occupations, users.zip_codes, strict=True):
         digest.update(repr(row).encode())
+    digest.update(warm_start.encode())
     return digest.hexdigest()
 
 
@@ -46,9 +50,9 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         for name, array in named.items()
     }
     text = np.frombuffer(json.dumps(checkpoint.values).encode(), np.uint8)
-    partial = folder / f".{NAME}.part"
+    partial = folder / PARTIAL
     with partial.open("wb") as handle:
-        np.savez(handle, values=text, **flat)
+        np.savez(handle, values=text, **{PEOPLE: checkpoint.user_ids}, **flat)
         handle.flush()
         os.fsync(handle.fileno())
     partial.replace(folder / NAME)
@@ -68,11 +72,24 @@ def read_checkpoint(folder: Path | None, wanted: str) -> Checkpoint | None:
                 group, _, name = key.partition("/")
                 if name:
                     arrays.setdefault(group, {})[name] = stored[key]
+            user_ids = stored[PEOPLE]
     except (OSError, ValueError, KeyError, BadZipFile):
         return None
-    return Checkpoint(arrays, values)
+    return Checkpoint(arrays, values, user_ids)
+
+
+def people_of_checkpoint(folder: Path) -> Ids | None:
+    """Whose embeddings the folder's checkpoint has; None if that cannot be told of what is there."""
+    if not any((folder / name).exists() for name in (NAME, PARTIAL)):
+        return no_ids()
+    try:
+        with np.load(folder / NAME, allow_pickle=False) as stored:
+            return stored[PEOPLE]
+    except (OSError, ValueError, KeyError, BadZipFile):
+        return None
 
 
 def remove_checkpoint(folder: Path | None) -> None:
     if folder is not None:
-        (folder / NAME).unlink(missing_ok=True)
+        for name in (NAME, PARTIAL):
+            (folder / name).unlink(missing_ok=True)

@@ -65,6 +65,8 @@ class TwoTowerConfig:
     fewest_steps: int = 300
     max_epochs: int = 30
     rating_budget: int = 50_000_000  # ratings read in all epochs
+    warm_share: float = 0.25  # of the epochs after a warm start
+    warm_learning_rate: float = 0.5  # of the learning rate after a warm start
     max_seconds: float | None = None  # stops early; the result then depends on the machine's speed
     validation_users: int = 500  # 0 trains on everything and stops by epochs alone
     patience: int = 4  # evaluations without a better one before the training stops
@@ -107,15 +109,16 @@ class TwoTowerConfig:
         """Padded positions in a step for so many ratings."""
         return min(self.batch_positions, max(self.history_length + 1, ratings // self.steps_per_epoch))
 
-    def epochs_for(self, ratings: int) -> int:
+    def epochs_for(self, ratings: int, *, warm: bool = False) -> int:
         """Epochs over so many ratings: fewer for small data, which is learned by heart sooner, but not
-        fewer than `fewest_steps` take, and no more than the budget allows."""
+        fewer than `fewest_steps` take, and no more than the budget allows; after a warm start a share."""
         if self.epochs is not None:
             return self.epochs
+        share = self.warm_share if warm else 1.0
         wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 3)
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
-        return max(1, round(min(max(wanted, least), allowed)))
+        return max(1, round(share * min(max(wanted, least), allowed)))
 
 
 def _name_of(annotation: Any) -> str:

@@ -22,13 +22,14 @@ from .features import content_width, movie_content
 from .initial import initial_vectors
 from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
-from .serving_model import STARS, UNRATED
+from .serving_model import STARS, UNRATED, ServingModel
 from .softmax import NegativeSampler
 from .star_fit import fit_stars
 from .stars import StarFactors
 from .threads import single_blas_thread
 from .validation import hold_out
 from .vocabulary import Vocabulary
+from .warm_start import carried_weights
 
 FEWEST_RATINGS, FEWEST_MOVIES = 50, 5
 AVERAGE_EVERY = 5  # steps
@@ -74,18 +75,21 @@ def train(
     on_progress: Callable[[Progress], None] = ignore_progress,
     checkpoint_dir: Path | None = None,
     should_stop: Callable[[], bool] = never,
+    warm_start: ServingModel | None = None,
 ) -> TrainedModel:
     """Trains on all ratings but a small held-out part.
 
+    With `warm_start` it goes on from the weights of that earlier model, for fewer epochs.
     Goes on from `checkpoint_dir` if the same training was interrupted there, and removes its checkpoint
-    at the end. Raises TrainingDataTooSmall, and TrainingStopped soon after `should_stop` says True.
+    at the end. Raises TrainingDataTooSmall, WarmStartImpossible if the earlier model's towers have another
+    shape, and TrainingStopped soon after `should_stop` says True.
     """
     if len(data) < FEWEST_RATINGS or len(np.unique(data.movie_ids)) < FEWEST_MOVIES:
         raise TrainingDataTooSmall(
             f"{len(data)} ratings are too few: at least {FEWEST_RATINGS} of {FEWEST_MOVIES} movies are needed"
         )
     single_blas_thread()
-    training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir)
+    training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir, warm_start)
     training.resume()
     training.run(on_progress, should_stop)
     remove_checkpoint(checkpoint_dir)
@@ -95,20 +99,30 @@ def train(
 class _Training:
     """The moving parts of one training."""
 
-    def __init__(self, data: TrainingData, config: TwoTowerConfig, seed: int, folder: Path | None) -> None:
+    def __init__(
+        self,
+        data: TrainingData,
+        config: TwoTowerConfig,
+        seed: int,
+        folder: Path | None,
+        earlier: ServingModel | None = None,
+    ) -> None:
         self.config, self.seed, self.folder = config, seed, folder
-        self.fingerprint = fingerprint(data, config, seed)
+        self.fingerprint = fingerprint(data, config, seed, earlier.checksum if earlier else "")
         self.vocabulary = Vocabulary.of(data, config)
         trained, self.validation = hold_out(data, config)
         self.histories = Histories.of(trained, self.vocabulary, config)
-        self.epochs = config.epochs_for(len(trained))
+        self.epochs = config.epochs_for(len(trained), warm=earlier is not None)
+        self.learning_rate = config.learning_rate * (config.warm_learning_rate if earlier else 1.0)
         paddle.seed(seed)
         self.network = TwoTowerNetwork(config, self.vocabulary)
-        if config.factor_start:
+        if earlier:
+            self._load_weights(carried_weights(self.network.weights(), self.vocabulary, earlier))
+        elif config.factor_start:
             self.network.movie_id.weight.set_value(self._initial_movie_ids())
         self.objective = _objective(self, data)
         self.optimizer = paddle.optimizer.AdamW(
-            config.learning_rate, parameters=self.network.parameters(), weight_decay=config.weight_decay,
+            self.learning_rate, parameters=self.network.parameters(), weight_decay=config.weight_decay,
             beta2=0.98,
         )  # fmt: skip
         self.average = self._copy_of_weights()
@@ -117,7 +131,7 @@ class _Training:
             "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
             "seconds": 0.0, "best_metric": -1.0, "bad_evaluations": 0, "log": [],
         }  # fmt: skip
-        self.snapshot = _snapshot(data, seed)
+        self.snapshot = _snapshot(data, seed, earlier)
 
     def run(self, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
         values, started = self.values, time.monotonic()
@@ -178,7 +192,7 @@ class _Training:
         if self.config.max_seconds is not None:
             done = max(done, min(1.0, self.values["seconds"] / self.config.max_seconds))
         warmth = min(1.0, (step + 1) / min(self.config.warmup_steps, max(1, total * self.epochs // 10)))
-        self.optimizer.set_lr(self.config.learning_rate * warmth * max(1 - done, 0.01))
+        self.optimizer.set_lr(self.learning_rate * warmth * max(1 - done, 0.01))
         loss = self.objective.loss(self.network, batch, generator)
         loss.backward()
         self.optimizer.step()
@@ -272,7 +286,8 @@ class _Training:
                 n: state[own].numpy() for n, own in self._optimizer_names().items() if own in state
             },
         }
-        write_checkpoint(self.folder, Checkpoint(arrays, self.values))
+        people = np.array(self.vocabulary.user_ids, np.int64)
+        write_checkpoint(self.folder, Checkpoint(arrays, self.values, people))
 
     def _optimizer_names(self) -> dict[str, str]:
         """Names of AdamW's moments that last beyond the process: by the network's own parameter names."""
@@ -303,7 +318,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     return Objective(config, paddle.to_tensor(content), histories.trends.table, sampler)
 
 
-def _snapshot(data: TrainingData, seed: int) -> dict[str, Any]:
+def _snapshot(data: TrainingData, seed: int, earlier: ServingModel | None) -> dict[str, Any]:
     return {
         "users": len(np.unique(data.user_ids)),
         "movies": len(np.unique(data.movie_ids)),
@@ -311,4 +326,5 @@ def _snapshot(data: TrainingData, seed: int) -> dict[str, Any]:
         "first_rated_at": int(data.timestamps.min()),
         "last_rated_at": int(data.timestamps.max()),
         "seed": seed,
+        "warm_start": earlier is not None,
     }

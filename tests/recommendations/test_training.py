@@ -10,6 +10,7 @@ from django.db import OperationalError
 from catalog.models import Rating
 from recommendations import run_queue, training
 from recommendations.leases import LeaseTaken, lease
+from recommendations.live_model import load_model
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.run_journal import RunJournal
 from recommendations.training import TrainingFailed
@@ -36,6 +37,9 @@ def test_train_model_registers_a_version_and_makes_it_live(
     run = TrainingRun.objects.get()
     assert (run.state, run.model_version, version.seed) == (State.DONE, version, 7)
     assert version.promoted_at is not None
+    assert "per_user" not in version.metrics
+    assert len(load_model(version).metrics["per_user"]["model"]) == version.metrics["held_out"]["users"]
+    assert version.metrics["quality"]["over_k"]
     assert version.metrics["held_out"]["ndcg@10"] > version.metrics["held_out"]["popularity_ndcg@10"]
     assert "version 1 is trained" in out.getvalue()
 

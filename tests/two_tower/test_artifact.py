@@ -7,6 +7,7 @@ import pytest
 
 from recommendations.two_tower.artifact import ArtifactInvalid, load_artifact, save_artifact
 from recommendations.two_tower.data import UserInput
+from recommendations.two_tower.people import forget_people, read_people, write_people
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_another_version_than_the_registered_one_is_refused(folder):
         load_artifact(folder, checksum="0" * 64)
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json", "checksum"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json", "people.npz", "checksum"])
 def test_a_missing_file_is_refused(folder, name):
     (folder / name).unlink()
     with pytest.raises(ArtifactInvalid):
@@ -62,6 +63,37 @@ def test_a_folder_of_another_release_is_refused(trained, tmp_path, monkeypatch):
     monkeypatch.undo()
     with pytest.raises(ArtifactInvalid, match="another release"):
         load_artifact(tmp_path / "v0")
+
+
+def test_people_of_another_model_are_refused(trained, folder, tmp_path):
+    write_people(folder, read_people(folder), model="0" * 64)
+    with pytest.raises(ArtifactInvalid, match="another model"):
+        load_artifact(folder)
+
+
+def test_who_is_forgotten_leaves_the_folder_and_the_model_stays_the_same(trained, folder):
+    before = load_artifact(folder)
+    known = before.weights["user_features.0.weight"][before.vocabulary.user_row(5)]
+    assert forget_people(folder, {5, 10**6}) == 1
+    assert forget_people(folder, {5}) == 0
+    after = load_artifact(folder, checksum=before.checksum)
+    assert after.vocabulary.user_row(5) == 0
+    assert not any(known.tobytes() in path.read_bytes() for path in folder.iterdir())
+    for other in (4, 6, 80, None):
+        vectors = [model.user_vector(UserInput(user_id=other), now=0) for model in (before, after)]
+        np.testing.assert_array_equal(*vectors)
+    vectors = [after.user_vector(UserInput(user_id=gone), now=0) for gone in (5, None)]
+    np.testing.assert_array_equal(*vectors)
+
+
+def test_a_crash_while_people_are_written_leaves_the_file_of_before(folder, monkeypatch):
+    before = (folder / "people.npz").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr("os.replace", lambda *paths: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            forget_people(folder, {5})
+    assert (folder / "people.npz").read_bytes() == before
+    assert not list(folder.glob(".*"))
 
 
 def test_a_missing_folder_is_refused(tmp_path):
@@ -87,7 +119,7 @@ def test_there_is_no_pickle_in_the_folder(folder):
             np.load(path, allow_pickle=False)
         elif path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as arrays:
-                assert all(arrays[name].dtype == np.float32 for name in arrays.files)
+                assert all(arrays[name].dtype.kind in "fiU" for name in arrays.files)
         elif path.suffix == ".json":
             json.loads(path.read_text())
         else:

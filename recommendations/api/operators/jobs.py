@@ -75,6 +75,9 @@ class NewTrainingSerializer(serializers.Serializer):
     config = serializers.DictField(default=dict, help_text="Hyperparameters that differ from the defaults.")
     seed = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
     promote = serializers.BooleanField(default=False, help_text="Make the version live if the gate agrees.")
+    warm_start = serializers.BooleanField(
+        default=False, help_text="Go on from the live version's weights, which takes a fraction of the time."
+    )
 
 
 @extend_schema_serializer(
@@ -121,6 +124,7 @@ class Trainings(OperatorView):
                     config=asked["config"],
                     seed=asked.get("seed"),
                     promote=asked["promote"],
+                    warm_start=asked["warm_start"],
                     started_by=operator(request).get_username(),
                 )
         except ConfigInvalid as error:

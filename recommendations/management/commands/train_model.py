@@ -23,6 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--epochs", type=int, metavar="N", help="so many passes over the ratings")
         parser.add_argument("--config", type=Path, metavar="FILE", help="hyperparameters as JSON")
         parser.add_argument("--seed", type=int, default=0, metavar="N", help="0 unless given")
+        parser.add_argument(
+            "--warm-start", action="store_true", help="go on from the live version's weights: quicker"
+        )
         parser.add_argument("--promote", action="store_true", help="make the version live if the gate agrees")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,8 +39,8 @@ class Command(BaseCommand):
 
     def _run(self, config: dict[str, Any], options: dict[str, Any]) -> TrainingRun:
         """The run of these options that was cut short, or a new one."""
-        wanted = {"config": config, "seed": options["seed"], "promote": options["promote"]}
-        lost = [r for r in recover_lost_runs() if (r.config, r.seed, r.promote) == (*wanted.values(),)]
+        wanted = {"config": config} | {name: options[name] for name in ("seed", "promote", "warm_start")}
+        lost = [r for r in recover_lost_runs() if all(getattr(r, n) == of for n, of in wanted.items())]
         if run := next(iter(lost), None) or resume_interrupted(**wanted):
             self.stderr.write(f"going on with {run}")
             return run

@@ -1,0 +1,80 @@
+"""Deleted people leave the models: their embeddings go from stored versions and from checkpoints.
+
+What is stored is compared with who is there, so that a crash or a folder that was away costs time and nothing
+else. docs/adr/0025-people-leave-models.md says why it is done like this.
+"""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db.models import F
+
+from catalog.models import User
+from recommendations.leases import lease
+from recommendations.models import ModelVersion
+from recommendations.two_tower.checkpoint import people_of_checkpoint, remove_checkpoint
+from recommendations.two_tower.data import Ids
+from recommendations.two_tower.people import PARTIAL, PeopleInvalid, forget_people, read_people
+
+logger = logging.getLogger(__name__)
+
+FORGETTING = "forgetting"  # the lease of whoever takes people out of files
+
+
+def forget_deleted_people() -> int:
+    """How many embeddings of deleted people were taken out of stored versions.
+
+    A checkpoint that knows one of them goes as a whole: it belongs to ratings that are no longer there, so
+    no training could go on from it. Raises LeaseTaken while another process is at it.
+    """
+    with lease(FORGETTING, "deleted people leave the models"):
+        present = _present()
+        for folder in settings.MODEL_DIR.glob("runs/*"):
+            _forget_checkpoint(folder, present)
+        return sum(_forget_in(folder, present) for folder in settings.MODEL_DIR.glob("v*"))
+
+
+def note_deletion(user: User) -> None:
+    """Remember of each version that was trained while `user` was there that somebody has left since."""
+    versions = ModelVersion.objects.filter(created_at__gte=user.date_joined)
+    versions.update(people_deleted=F("people_deleted") + 1)
+
+
+def people_left_since(version: ModelVersion) -> bool:
+    """Whether somebody who was there when `version` was trained was deleted since, or asked for it."""
+    asked = User.objects.leaving().filter(deletion_requested_at__gte=version.created_at)
+    return version.people_deleted > 0 or asked.exists()
+
+
+def gone(user_ids: Ids) -> Ids:
+    """Those of `user_ids` who were deleted."""
+    return np.setdiff1d(user_ids, _present())
+
+
+def _present() -> Ids:
+    users = User.objects.order_by().values_list("pk", flat=True)
+    return np.fromiter(users.iterator(chunk_size=20_000), np.int64)
+
+
+def _forget_in(folder: Path, present: Ids) -> int:
+    try:
+        for leftover in folder.glob(f"{PARTIAL}*"):  # of a process that was killed while it wrote
+            leftover.unlink(missing_ok=True)
+        deleted = np.setdiff1d(read_people(folder).user_ids, present)
+        if not len(deleted):
+            return 0
+        forgotten = forget_people(folder, set(deleted.tolist()))
+    except (OSError, PeopleInvalid) as error:
+        logger.warning("deleted people stay in %s for now: %s", folder, error)
+        return 0
+    logger.info("%s deleted people left %s", forgotten, folder.name)
+    return forgotten
+
+
+def _forget_checkpoint(folder: Path, present: Ids) -> None:
+    known = people_of_checkpoint(folder)
+    if known is None or len(np.setdiff1d(known, present)):
+        remove_checkpoint(folder)
+        logger.info("the checkpoint of run %s knew deleted people and is removed", folder.name)
