@@ -264,6 +264,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600.0},
     },
+    "forget-deleted-people": {
+        "task": "recommendations.tasks.forget_deleted_people",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
+    "remove-old-versions": {
+        "task": "recommendations.tasks.remove_old_versions",
+        "schedule": 24 * 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "purge-served-lists": {
         "task": "recommendations.tasks.purge_served_lists",
         "schedule": 24 * 3600.0,
@@ -276,6 +286,7 @@ MILVUS_URI = environment.read_server("MILVUS_URI", "http://127.0.0.1:19530", ("h
 MILVUS_TOKEN: str = env.str("MILVUS_TOKEN", default="")
 MILVUS_DATA_DIR = VAR_DIR / "milvus"
 MODEL_DIR = environment.read_path("MODEL_DIR", VAR_DIR / "models")
+MODEL_VERSIONS_KEPT = environment.read_count("MODEL_VERSIONS_KEPT", 5)  # the newest; and those in use
 SERVED_LISTS_KEPT_DAYS = 90
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)

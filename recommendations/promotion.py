@@ -1,13 +1,13 @@
 """Which version is live: promotion through the gate, and the way back."""
 
 import logging
-from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.utils import timezone
 
 from catalog.models import MovieChange
 from recommendations import vector_index
+from recommendations.gate import check_gate
 from recommendations.index_building import (
     BUILDING,
     CLOCKS_DIFFER,
@@ -25,33 +25,9 @@ from recommendations.vector_index import Collection, VectorIndexInvalid, VectorI
 
 logger = logging.getLogger(__name__)
 
-MARGIN = 0.05  # share of the live version's nDCG@10 that a new version may lose on held-out data
-
 
 class PromotionRefused(Exception):
     """The gate keeps a version from going live; the message says why."""
-
-
-@dataclass(frozen=True)
-class GateResult:
-    passed: bool
-    reason: str
-
-
-def check_gate(version: ModelVersion) -> GateResult:
-    """Whether `version` beats popularity and keeps up with the live version, by its held-out metrics."""
-    held_out = version.metrics.get("held_out", {})
-    own, popularity = held_out.get("ndcg@10"), held_out.get("popularity_ndcg@10")
-    if own is None or popularity is None:
-        return GateResult(False, "it has no metrics on held-out data")
-    if own <= popularity:
-        return GateResult(False, f"its nDCG@10 {own:.4f} does not beat popularity's {popularity:.4f}")
-    live = held_out.get("live_ndcg@10")
-    if live is not None and own < live * (1 - MARGIN):
-        return GateResult(
-            False, f"its nDCG@10 {own:.4f} is more than {MARGIN:.0%} below the live version's {live:.4f}"
-        )
-    return GateResult(True, f"its nDCG@10 {own:.4f} beats popularity's {popularity:.4f}")
 
 
 def promote(
@@ -70,11 +46,12 @@ def promote(
     gate = check_gate(version)
     if not gate.passed and not force:
         raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
-    record = asdict(gate) | {"checked_at": timezone.now().isoformat()}
+    record = gate.to_dict() | {"checked_at": timezone.now().isoformat()}
     if not gate.passed:
         record["overruled_by"] = overruled_by or "an operator"
         record["overrule_reason"] = overrule_reason
     with lease(BUILDING, f"a build of the index of {version}"):
+        _refuse_removed(version)
         started = timezone.now()
         collection = _existing_collection(version) or build_collection(version, report=report)
         _go_live(version, collection, complete_since=started)
@@ -95,6 +72,7 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
         if not gate.passed:
             raise PromotionRefused(f"{version} is not made live: {gate.reason}")
     with lease(BUILDING, f"a build of the index of {version}"):
+        _refuse_removed(version)
         started = timezone.now()
         collection = build_collection(version, report=report)
         _go_live(version, collection, complete_since=started)
@@ -109,7 +87,7 @@ def roll_back() -> ModelVersion:
     Raises PromotionRefused if there is none, and as `promote` does.
     """
     live = vector_index.live_collection()
-    target = _predecessor(live.version) if live else None
+    target = predecessor(live.version) if live else None
     if live is None or target is None:
         raise PromotionRefused("there is no earlier version to go back to")
     started = timezone.now()
@@ -129,14 +107,21 @@ def version_to_rebuild() -> ModelVersion | None:
     """
     live = vector_index.live_collection()
     named = ModelVersion.objects.filter(number=live.version).first() if live else None
-    promoted = ModelVersion.objects.exclude(promoted_at=None).order_by("-promoted_at")
-    return named or promoted.first() or ModelVersion.objects.first()
+    stored = ModelVersion.objects.stored()
+    promoted = stored.exclude(promoted_at=None).order_by("-promoted_at")
+    return named or promoted.first() or stored.first()
 
 
-def _predecessor(number: int) -> ModelVersion | None:
-    """The version promoted last before version `number` was."""
+def _refuse_removed(version: ModelVersion) -> None:
+    """Asked for under the lease that a removal needs, too."""
+    if not ModelVersion.objects.stored().filter(pk=version.pk).exists():
+        raise PromotionRefused(f"{version}: its files were removed")
+
+
+def predecessor(number: int) -> ModelVersion | None:
+    """The version promoted last before version `number` was, of those whose files are there."""
     present = ModelVersion.objects.filter(number=number).first()
-    earlier = ModelVersion.objects.exclude(number=number).exclude(promoted_at=None)
+    earlier = ModelVersion.objects.stored().exclude(number=number).exclude(promoted_at=None)
     if present and present.promoted_at:
         earlier = earlier.filter(promoted_at__lt=present.promoted_at)
     return earlier.order_by("-promoted_at").first()
@@ -183,7 +168,7 @@ def _move_alias(version: ModelVersion, collection: Collection, *, complete_since
 
 def _drop_outdated(*, live: Collection, before: Collection | None) -> None:
     """Drop the collections of past versions, but for the one live before and those to roll back to."""
-    previous = _predecessor(live.version)
+    previous = predecessor(live.version)
     for collection in vector_index.collections():
         kept = collection in (live, before) or (previous and collection.version == previous.number)
         if not kept and collection.version <= live.version:

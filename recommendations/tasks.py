@@ -5,7 +5,7 @@ from pathlib import Path
 
 from celery import shared_task
 
-from recommendations import index_jobs, run_queue, training
+from recommendations import forgetting, index_jobs, retention, run_queue, training
 from recommendations.index_jobs import JobCancelled
 from recommendations.index_sync import sync_changes
 from recommendations.leases import LeaseTaken
@@ -75,6 +75,28 @@ def reconcile_index() -> None:
     else:
         if number := index_jobs.found_movies(job):
             logger.warning("mended the index: %s movies, see %s", number, job)
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def forget_deleted_people() -> None:
+    """Take the embeddings of deleted people out of the stored models."""
+    try:
+        forgotten = forgetting.forget_deleted_people()
+    except PASSING as error:
+        logger.info("deleted people leave the models later: %s", error)
+    else:
+        logger.info("%s embeddings of deleted people forgotten", forgotten)
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def remove_old_versions() -> None:
+    """Remove the model versions that nobody needs any more."""
+    try:
+        removed = retention.remove_old_versions()
+    except (*PASSING, VectorIndexInvalid) as error:
+        logger.info("old model versions stay for now: %s", error)
+    else:
+        logger.info("model versions removed: %s", [version.number for version in removed])
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)

@@ -1,4 +1,5 @@
 import shutil
+from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from catalog.models import Movie
 from recommendations import index_building, promotion, vector_index
 from recommendations import live_model as live_model_module
+from recommendations.gate import check_gate
 from recommendations.index_building import Report
 from recommendations.index_sync import find_drift, sync_changes
 from recommendations.live_model import NoActiveModel, forget_live_model, live_model
@@ -18,7 +20,7 @@ from tests import world
 from tests.engines import EngineProcess, empty_milvus
 
 
-def version_with(number: int, **held_out: float) -> ModelVersion:
+def version_with(number: int, **held_out: Any) -> ModelVersion:
     version = world.register_version(number)
     version.metrics = {"held_out": held_out}
     version.save()
@@ -55,6 +57,24 @@ def test_the_gate_refuses_and_what_was_live_stays_live(
 def test_a_small_loss_against_the_live_version_passes(live: ModelVersion) -> None:
     version = version_with(2, **{"ndcg@10": 0.2, "popularity_ndcg@10": 0.1, "live_ndcg@10": 0.205})
     assert promotion.promote(version) == Collection("movies_v2", 2)
+
+
+@pytest.mark.parametrize(
+    ("users", "low", "passes"), [(100, -0.02, True), (100, -0.06, False), (20, -0.06, True)]
+)
+def test_the_gate_asks_how_bad_the_loss_may_be_where_there_are_enough_users(
+    stored: None, users: int, low: float, passes: bool
+) -> None:
+    interval = {"mean": -0.005, "low": low, "high": 0.04}
+    version = version_with(
+        2,
+        **{"users": users, "ndcg@10": 0.195, "popularity_ndcg@10": 0.1, "live_ndcg@10": 0.2},
+        differences={"live": interval},
+    )
+    gate = check_gate(version)
+    assert gate.passed is passes
+    assert f"from {low:+.4f} to +0.0400" in gate.reason
+    assert gate.to_dict()["differences"]["live"] == interval
 
 
 def test_an_operator_may_overrule_the_gate_and_that_is_recorded(live: ModelVersion) -> None:

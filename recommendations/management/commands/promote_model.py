@@ -16,11 +16,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", type=int, metavar="N")
         parser.add_argument("--force", action="store_true", help="overrule the gate; this is recorded")
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why, recorded beside it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors(), Progress("movies indexed") as progress:
             version = find_version(options["number"])
             collection = promotion.promote(
-                version, force=options["force"], overruled_by=getpass.getuser(), report=progress
+                version,
+                force=options["force"],
+                overruled_by=getpass.getuser(),
+                overrule_reason=options["reason"],
+                report=progress,
             )
         self.stdout.write(f"{version} is live in {collection.name}")
