@@ -10,7 +10,7 @@ from recommendations.models import ModelVersion
 from recommendations.two_tower.bootstrap import CONFIDENCE
 
 MARGIN = 0.05  # share of the live version's nDCG@10 that a new version may lose on held-out data
-WORST_MARGIN = 0.25  # the same at the lower end of the interval: what may hide behind the draw of users
+WORST_MARGIN = 0.2  # the same at the lower end of the interval: what may hide behind the draw of users
 FEWEST_USERS = 50  # held out; of fewer the interval says only that they are few
 
 
