@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.cards import forget_cards
+from catalog.freshness import note_change
 from catalog.models import Influence, Mark, Movie, Rating, User
 from catalog.models.rating import validate_stars
 
@@ -88,3 +89,4 @@ def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:
         rating_mean=Subquery(ratings.annotate(mean=Avg("stars")).values("mean")),
     )
     forget_cards(movie_ids)
+    note_change()

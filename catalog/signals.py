@@ -6,6 +6,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.dispatch import receiver
 
 from catalog.cards import forget_cards
+from catalog.freshness import note_change
 from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.models.genre import genres_changed
 from catalog.models.movie import movies_changed, searchable
@@ -55,6 +56,14 @@ def announce_movies_of_genres(sender: type[Genre], genre_ids: list[int], **kwarg
 @receiver(movies_changed)
 def forget_changed_cards(sender: type[MovieChange], movie_ids: list[int], **kwargs: Any) -> None:
     forget_cards(movie_ids)
+    note_change()
+
+
+@receiver([post_save, post_delete], sender=Genre)
+@receiver(genres_changed)
+def note_change_of_genres(sender: type[Genre], **kwargs: Any) -> None:
+    """Also of genres that no movie has."""
+    note_change()
 
 
 @receiver(post_save, sender=Rating)

@@ -4,8 +4,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics, status
 from rest_framework.permissions import (
@@ -18,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog import services
+from catalog.api.conditional import ConditionalReads
 from catalog.api.filters import MovieFilter
 from catalog.api.pagination import NumberedPages, RatingPages
 from catalog.api.person import person
@@ -37,9 +36,8 @@ RATED = {
 }
 
 
-@method_decorator(conditional_page, name="dispatch")
-class GenreList(generics.ListAPIView):
-    """All genres, by name. Answers 304 to an If-None-Match with its ETag while none has changed."""
+class GenreList(ConditionalReads, generics.ListAPIView):
+    """All genres, by name. Answers 304 to If-None-Match or If-Modified-Since while none has changed."""
 
     queryset = Genre.objects.all()
     serializer_class = GenreSerializer
@@ -47,7 +45,7 @@ class GenreList(generics.ListAPIView):
     filter_backends = ()
 
 
-class Movies(generics.GenericAPIView):
+class Movies(ConditionalReads, generics.GenericAPIView):
     """Everybody reads what is visible; who may change movies in the panel changes them here, too."""
 
     permission_classes = (DjangoModelPermissionsOrAnonReadOnly,)
@@ -62,14 +60,14 @@ class Movies(generics.GenericAPIView):
         return MovieSerializer if self.request.method in SAFE_METHODS else MovieWriteSerializer
 
 
-@method_decorator(conditional_page, name="dispatch")
 @extend_schema_view(
     post=extend_schema(request=MovieWriteSerializer, responses={201: MovieSerializer}),
 )
 class MovieList(Movies, generics.ListCreateAPIView):
     """Movies: search, filter, sort, page by page; most rated first.
 
-    Answers 304 to an If-None-Match with its ETag while nothing of the page has changed.
+    Answers 304 to an If-None-Match with its ETag while nothing of the page has changed, and to an
+    If-Modified-Since while nothing of the catalogue has.
     """
 
     pagination_class = NumberedPages
@@ -81,7 +79,6 @@ class MovieList(Movies, generics.ListCreateAPIView):
         return self.create(request, *args, **kwargs)
 
 
-@method_decorator(conditional_page, name="dispatch")
 @extend_schema_view(
     put=extend_schema(request=MovieWriteSerializer, responses=MovieSerializer),
     patch=extend_schema(request=MovieWriteSerializer, responses=MovieSerializer),

@@ -1,4 +1,5 @@
 from catalog.models.access_token import AccessToken, Scope
+from catalog.models.catalogue_change import CatalogueChange
 from catalog.models.genre import Genre
 from catalog.models.idempotent_answer import IdempotentAnswer
 from catalog.models.influence import Influence
@@ -10,6 +11,7 @@ from catalog.models.watch_group import GroupLink, Invitation, Membership, WatchG
 
 __all__ = [
     "AccessToken",
+    "CatalogueChange",
     "Genre",
     "GroupLink",
     "IdempotentAnswer",

@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -77,6 +79,7 @@ class WhyRecommended(APIView):
         return Response(WhySerializer(why(cast(User, request.user), movie)).data)
 
 
+@method_decorator(conditional_page, name="dispatch")
 class SimilarMovies(APIView):
     @extend_schema(parameters=[SimilarRequestSerializer], responses=SimilarMoviesSerializer)
     def get(self, request: Request, movie_id: int) -> Response:

@@ -1,0 +1,32 @@
+"""Reads of the catalogue that cost an empty 304 while nothing has changed: by ETag, and by Last-Modified."""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.utils.http import http_date
+from django.views.decorators.http import conditional_page
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from catalog.freshness import last_change
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ConditionalReads(APIView):
+    """Answers with an ETag of the content, and with the moment at which the catalogue last changed."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Asks for the moment before the content is read: docstring of catalog.freshness."""
+        super().initial(request, *args, **kwargs)
+        self.changed_at = last_change() if request.method in SAFE_METHODS else None
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        changed_at = getattr(self, "changed_at", None)
+        if changed_at is not None and answer.status_code == 200:
+            answer["Last-Modified"] = http_date(changed_at.timestamp())
+        return answer
