@@ -10,7 +10,7 @@ from catalog.views.suggestions import suggestions
 urlpatterns = [
     path("", movie_list, name="movie-list"),
     path("suggestions/", suggestions, name="suggestions"),
-    path("<int:movie_id>/", movie_detail, name="movie-detail"),
-    path("<int:movie_id>/rate/", rate, name="movie-rate"),
-    path("<int:movie_id>/mark/", mark, name="movie-mark"),
+    path("<id:movie_id>/", movie_detail, name="movie-detail"),
+    path("<id:movie_id>/rate/", rate, name="movie-rate"),
+    path("<id:movie_id>/mark/", mark, name="movie-mark"),
 ]

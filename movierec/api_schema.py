@@ -1,5 +1,7 @@
 """Parts of the OpenAPI schema that belong to the whole API: errors in words that fit every operation."""
 
+from typing import Any
+
 from drf_standardized_errors.openapi import AutoSchema
 from drf_standardized_errors.openapi_serializers import ClientErrorEnum
 from rest_framework import serializers
@@ -14,6 +16,11 @@ class ApiSchema(AutoSchema):
         permissions = self.view.get_permissions()
         is_open = any(isinstance(one, DjangoModelPermissionsOrAnonReadOnly) for one in permissions)
         return [*auth, {}] if is_open and self.method in SAFE_METHODS and {} not in auth else auth
+
+    def get_override_parameters(self) -> list[Any]:
+        """The query of a view that names its serializer; see movierec.api_views."""
+        query = getattr(self.view, "query_serializer", None)
+        return [query] if query is not None and self.method == "GET" else []
 
     def _should_add_http403_error_response(self) -> bool:
         """A token may lack the scope for any operation that reads tokens."""

@@ -1,12 +1,18 @@
-"""The API, version 1: catalogue, recommender, schema; and JSON for what is not there."""
+"""The API: version 1 with catalogue, recommender and schema; JSON for what is not there."""
+
+from collections.abc import Sequence
 
 from django.urls import include, path, re_path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
+
+from movierec.api_views import JsonErrors
 
 
 @extend_schema(exclude=True)
@@ -20,10 +26,29 @@ class NothingHere(APIView):
         raise NotFound(f"There is nothing at {request.path}. Addresses of the API end with a slash.")
 
 
-urlpatterns = [
+class ByFormat(DefaultContentNegotiation):
+    """`format` in the address, `json` or `yaml`, counts more than what the client accepts."""
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        chosen = format_suffix or request.query_params.get("format")
+        return super().select_renderer(request, renderers, chosen)
+
+
+class Schema(JsonErrors, SpectacularAPIView):
+    content_negotiation_class = ByFormat
+    query_names = ("format", "lang", "version")
+
+
+class SchemaPage(JsonErrors, SpectacularSwaggerSplitView):
+    query_names = ("script", "lang", "version")
+
+
+version_1 = [
     path("", include("catalog.api.urls")),
     path("", include("recommendations.api.urls")),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    re_path(r"^", NothingHere.as_view()),
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", SchemaPage.as_view(url_name="api-schema"), name="api-docs"),
 ]
+urlpatterns = [path("v1/", include(version_1)), re_path(r"^", NothingHere.as_view())]

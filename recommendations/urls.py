@@ -8,7 +8,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("recommendations/", personal_list, name="recommendations"),
     path("recommendations/less-used/", less_used, name="less-used"),
-    path("recommendations/<int:movie_id>/why/", why_page, name="why"),
-    path("recommendations/<int:movie_id>/weight/", weigh, name="weigh-rating"),
+    path("recommendations/<id:movie_id>/why/", why_page, name="why"),
+    path("recommendations/<id:movie_id>/weight/", weigh, name="weigh-rating"),
     path("together/", include("recommendations.together.urls")),
 ]

@@ -15,7 +15,6 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import UserRateThrottle
-from rest_framework.views import APIView
 
 from catalog.api.examples import answer
 from catalog.api.person import person
@@ -24,6 +23,7 @@ from catalog.export import everything_json, everything_zip
 from catalog.leaving import request_deletion
 from catalog.models import AccessToken, User
 from catalog.tokens import revoke_tokens
+from movierec.api_views import StrictQuery
 
 PROFILE: dict[str, Any] = {
     "username": "ada",
@@ -96,7 +96,7 @@ class DeletionDueSerializer(serializers.Serializer):
     )
 
 
-class Profile(APIView):
+class Profile(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=ProfileSerializer)
@@ -117,7 +117,7 @@ class Profile(APIView):
         return Response(ProfileSerializer(user).data)
 
 
-class Password(APIView):
+class Password(StrictQuery):
     permission_classes = (IsAuthenticated,)
     throttle_classes = (UserRateThrottle, PasswordThrottle)
 
@@ -136,7 +136,7 @@ class Password(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class AccountDeletion(APIView):
+class AccountDeletion(StrictQuery):
     permission_classes = (IsAuthenticated,)
     throttle_classes = (UserRateThrottle, PasswordThrottle)
 
@@ -161,7 +161,7 @@ class OneForm(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ExportJson(APIView):
+class ExportJson(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(
@@ -173,7 +173,7 @@ class ExportJson(APIView):
         return _private(HttpResponse(everything_json(person(request)), "application/json"), "json")
 
 
-class ExportZip(APIView):
+class ExportZip(StrictQuery):
     permission_classes = (IsAuthenticated,)
     content_negotiation_class = OneForm
 

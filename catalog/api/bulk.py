@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from catalog.api.serializers import LARGEST_NUMBER
 from catalog.movie_upserts import CREATED, UNCHANGED, UPDATED, RowRefused, Upserts
+from movierec.api_views import StrictQuery
 
 MOST_ROWS = 500
 MOST_GENRES = 32
@@ -101,7 +102,7 @@ ANSWER = {
 }
 
 
-class BulkMovies(APIView):
+class BulkMovies(StrictQuery):
     permission_classes = (IsAdminUser, MayWriteMovies)
 
     @extend_schema(

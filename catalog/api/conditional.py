@@ -8,13 +8,13 @@ from django.utils.http import http_date
 from django.views.decorators.http import conditional_page
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from catalog.freshness import last_change
+from movierec.api_views import StrictQuery
 
 
 @method_decorator(conditional_page, name="dispatch")
-class ConditionalReads(APIView):
+class ConditionalReads(StrictQuery):
     """Answers with an ETag of the content, and with the moment at which the catalogue last changed."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -15,7 +15,6 @@ from rest_framework import generics, serializers, status
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog import services
 from catalog.api.pagination import MarkPages
@@ -24,6 +23,7 @@ from catalog.api.serializers import MOVIE, MovieSerializer
 from catalog.models import Mark, Movie
 from catalog.taste import movies_to_rate
 from catalog.tastes import taste_of
+from movierec.api_views import StrictQuery
 
 MARKED = {"movie": MOVIE, "since": "2026-11-24T08:00:00Z"}
 
@@ -38,7 +38,7 @@ class MarkSerializer(serializers.ModelSerializer):
         fields = ["movie", "since"]
 
 
-class OwnMarks(generics.GenericAPIView):
+class OwnMarks(StrictQuery, generics.GenericAPIView):
     """The marks of whoever asks: another person's are not found."""
 
     permission_classes = (IsAuthenticated,)
@@ -131,7 +131,7 @@ class TasteSerializer(serializers.Serializer):
     given = GivenSerializer(source="bars", many=True, help_text="How often you gave each half star.")
 
 
-class OwnTaste(APIView):
+class OwnTaste(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=TasteSerializer)
@@ -149,15 +149,14 @@ class MoviesToRateSerializer(serializers.Serializer):
     results = MovieSerializer(many=True)
 
 
-class MoviesToRate(APIView):
+class MoviesToRate(StrictQuery):
     permission_classes = (IsAuthenticated,)
+    query_serializer = SuggestionsRequestSerializer
 
-    @extend_schema(parameters=[SuggestionsRequestSerializer], responses=MoviesToRateSerializer)
+    @extend_schema(responses=MoviesToRateSerializer)
     def get(self, request: Request) -> Response:
         """Well-known movies that you have neither rated nor marked, so that a few ratings tell a lot."""
-        query = SuggestionsRequestSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        movies = movies_to_rate(person(request), limit=query.validated_data["limit"])
+        movies = movies_to_rate(person(request), limit=self.asked().validated_data["limit"])
         return Response(MoviesToRateSerializer({"results": movies}).data)
 
 

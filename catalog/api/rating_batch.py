@@ -15,7 +15,6 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog.api.bulk import FAILED, RowErrorSerializer, flat_errors
 from catalog.api.person import person
@@ -24,6 +23,7 @@ from catalog.idempotency import Answer, KeyReused, answer_once
 from catalog.models import Movie, User
 from catalog.rating_batches import Outcome, RatingWish, put_ratings
 from movierec.api_schema import Error409ResponseSerializer
+from movierec.api_views import StrictQuery
 from movierec.faults import Conflict
 
 MOST_ROWS = 1_000
@@ -93,7 +93,7 @@ class RatingBatchOutcomeSerializer(serializers.Serializer):
     results = RatingOutcomeSerializer(many=True)
 
 
-class RatingBatch(APIView):
+class RatingBatch(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(

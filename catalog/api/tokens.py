@@ -13,13 +13,13 @@ from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog import tokens
 from catalog.api.person import person
 from catalog.api.throttling import FailedNameThrottle, LoginThrottle
 from catalog.models import AccessToken, Scope, User
 from movierec.api_parsers import BoundedJSONParser
+from movierec.api_views import StrictQuery
 
 SECRET = "movierec_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg"  # noqa: S105  (an example)
 TOKEN: dict[str, Any] = {
@@ -124,7 +124,7 @@ class NewSecretSerializer(AccessTokenSerializer):
         read_only_fields = fields
 
 
-class LogIn(APIView):
+class LogIn(StrictQuery):
     authentication_classes = ()
     permission_classes = (AllowAny,)
     throttle_classes = (LoginThrottle, FailedNameThrottle)
@@ -146,7 +146,7 @@ class LogIn(APIView):
         return _new_token(request, user, log_in.validated_data, tokens.scopes_allowed(user))
 
 
-class OwnTokens(APIView):
+class OwnTokens(StrictQuery):
     """The tokens of whoever asks: another person's are not found."""
 
     permission_classes = (IsAuthenticated,)

@@ -13,7 +13,6 @@ from rest_framework.permissions import (
 )
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog import services
 from catalog.api.conditional import ConditionalReads
@@ -29,6 +28,7 @@ from catalog.api.serializers import (
     StarsSerializer,
 )
 from catalog.models import Genre, Movie, Rating
+from movierec.api_views import StrictQuery
 
 RATED = {
     200: OpenApiResponse(RatingSerializer, "Replaced"),
@@ -104,7 +104,7 @@ class MovieDetail(Movies, generics.RetrieveUpdateDestroyAPIView):
         return self.destroy(request, *args, **kwargs)
 
 
-class OwnRatings(APIView):
+class OwnRatings(StrictQuery):
     """The ratings of whoever asks: another person's are not found."""
 
     permission_classes = (IsAuthenticated,)

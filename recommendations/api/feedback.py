@@ -11,10 +11,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog.api.person import person
 from catalog.api.serializers import LARGEST_NUMBER
+from movierec.api_views import StrictQuery
 from recommendations.feedback import record_feedback
 from recommendations.models import ListFeedback, ServedList
 
@@ -77,7 +77,7 @@ class NotedFeedbackSerializer(serializers.Serializer):
     results = NotedEventSerializer(many=True)
 
 
-class ListFeedbackView(APIView):
+class ListFeedbackView(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(request=FeedbackSerializer, responses=NotedFeedbackSerializer)

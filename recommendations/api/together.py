@@ -9,13 +9,13 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog import watch_groups
 from catalog.api.person import person
 from catalog.api.serializers import MovieSerializer
 from catalog.models import Genre, GroupLink, Invitation, WatchGroup
 from catalog.watch_groups import GroupRefused
+from movierec.api_views import StrictQuery
 from recommendations.api.serializers import ReasonSerializer
 from recommendations.together.picking import GroupRequest, pick_together
 
@@ -156,7 +156,7 @@ class GroupListSerializer(serializers.Serializer):
     results = GroupPickSerializer(many=True)
 
 
-class Groups(APIView):
+class Groups(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     def group(self, group_id: int) -> WatchGroup:
@@ -196,13 +196,14 @@ class GroupDetail(Groups):
 
 
 class GroupRecommendations(Groups):
-    @extend_schema(parameters=[GroupListRequestSerializer], responses=GroupListSerializer)
+    query_serializer = GroupListRequestSerializer
+
+    @extend_schema(responses=GroupListSerializer)
     def get(self, request: Request, group_id: int) -> Response:
         """What to watch together: no movie that somebody has seen, with the outlook for each member."""
-        query = GroupListRequestSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        wanted = self.asked().group_request()
         members = list(self.group(group_id).memberships.all())
-        return Response(GroupListSerializer(pick_together(members, query.group_request())).data)
+        return Response(GroupListSerializer(pick_together(members, wanted)).data)
 
 
 class GroupInvitations(Groups):
@@ -256,7 +257,7 @@ class GroupMember(Groups):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class InvitationList(APIView):
+class InvitationList(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=InvitationSerializer(many=True))
@@ -266,7 +267,7 @@ class InvitationList(APIView):
         return Response(InvitationSerializer(waiting, many=True).data)
 
 
-class InvitationAnswer(APIView):
+class InvitationAnswer(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(operation_id="together_invitations_answer", request=AnswerSerializer, responses=ENDED)

@@ -14,39 +14,37 @@ from recommendations.api.operators.people import RecommendationsOfUser
 from recommendations.api.views import Recommendations, SimilarMovies, WhyRecommended
 
 urlpatterns = [
-    path("movies/<int:movie_id>/similar/", SimilarMovies.as_view(), name="api-similar-movies"),
+    path("movies/<id:movie_id>/similar/", SimilarMovies.as_view(), name="api-similar-movies"),
     path("index/", Index.as_view(), name="api-index"),
     path("index/jobs/", IndexJobs.as_view(), name="api-index-jobs"),
     path("jobs/", JobList.as_view(), name="api-jobs"),
     path("jobs/<str:job_id>/", JobDetail.as_view(), name="api-job"),
     path("model-versions/", ModelVersionList.as_view(), name="api-model-versions"),
     path("model-versions/rollback/", Rollback.as_view(), name="api-rollback"),
-    path("model-versions/<int:number>/", ModelVersionDetail.as_view(), name="api-model-version"),
-    path("model-versions/<int:number>/promote/", ModelVersionPromotion.as_view(), name="api-promotion"),
+    path("model-versions/<id:number>/", ModelVersionDetail.as_view(), name="api-model-version"),
+    path("model-versions/<id:number>/promote/", ModelVersionPromotion.as_view(), name="api-promotion"),
     path("trainings/", Trainings.as_view(), name="api-trainings"),
-    path("users/<int:user_id>/recommendations/", RecommendationsOfUser.as_view(), name="api-user-list"),
+    path("users/<id:user_id>/recommendations/", RecommendationsOfUser.as_view(), name="api-user-list"),
     path(
         "recommendations/lists/<uuid:list_id>/feedback/", ListFeedbackView.as_view(), name="api-list-feedback"
     ),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
-    path("recommendations/<int:movie_id>/why/", WhyRecommended.as_view(), name="api-why"),
+    path("recommendations/<id:movie_id>/why/", WhyRecommended.as_view(), name="api-why"),
     path("together/", together.GroupCollection.as_view(), name="api-groups"),
     path("together/join/", together.Joining.as_view(), name="api-join-group"),
     path("together/invitations/", together.InvitationList.as_view(), name="api-invitations"),
     path(
-        "together/invitations/<int:invitation_id>/",
+        "together/invitations/<id:invitation_id>/",
         together.InvitationAnswer.as_view(),
         name="api-invitation",
     ),
-    path("together/<int:group_id>/", together.GroupDetail.as_view(), name="api-group"),
-    path("together/<int:group_id>/invitations/", together.GroupInvitations.as_view(), name="api-invite"),
-    path("together/<int:group_id>/link/", together.GroupLinkDetail.as_view(), name="api-group-link"),
-    path("together/<int:group_id>/me/", together.OwnMembership.as_view(), name="api-membership"),
+    path("together/<id:group_id>/", together.GroupDetail.as_view(), name="api-group"),
+    path("together/<id:group_id>/invitations/", together.GroupInvitations.as_view(), name="api-invite"),
+    path("together/<id:group_id>/link/", together.GroupLinkDetail.as_view(), name="api-group-link"),
+    path("together/<id:group_id>/me/", together.OwnMembership.as_view(), name="api-membership"),
+    path("together/<id:group_id>/members/<str:username>/", together.GroupMember.as_view(), name="api-member"),
     path(
-        "together/<int:group_id>/members/<str:username>/", together.GroupMember.as_view(), name="api-member"
-    ),
-    path(
-        "together/<int:group_id>/recommendations/",
+        "together/<id:group_id>/recommendations/",
         together.GroupRecommendations.as_view(),
         name="api-group-list",
     ),

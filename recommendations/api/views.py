@@ -9,9 +9,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from catalog.models import Movie, User
+from movierec.api_views import StrictQuery
 from recommendations.api.serializers import (
     ListRequestSerializer,
     RecommendationListSerializer,
@@ -29,10 +29,11 @@ from recommendations.similar import similar_movies
 from recommendations.why import why
 
 
-class Recommendations(APIView):
+class Recommendations(StrictQuery):
     """For oneself by GET; by POST for somebody without an account, which changes nothing."""
 
     reading_methods = ("POST",)
+    query_serializer = ListRequestSerializer
 
     def get_permissions(self) -> list[Any]:
         return [AllowAny()] if self.request.method == "POST" else [IsAuthenticated()]
@@ -41,16 +42,14 @@ class Recommendations(APIView):
         throttles = super().get_throttles()
         return [*throttles, SessionThrottle()] if self.request.method == "POST" else throttles
 
-    @extend_schema(parameters=[ListRequestSerializer], responses=RecommendationListSerializer)
+    @extend_schema(responses=RecommendationListSerializer)
     def get(self, request: Request) -> Response:
         """What to watch next: movies you have neither rated nor hidden, best first.
 
         `source` tells where the list comes from: your ratings (`personal`), people like you
         (`demographics`) or everybody (`popular`, also while the recommender is unreachable).
         """
-        query = ListRequestSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        served = recommend(cast(User, request.user), query.list_request())
+        served = recommend(cast(User, request.user), self.asked().list_request())
         return Response(RecommendationListSerializer(served).data)
 
     @extend_schema(
@@ -69,7 +68,7 @@ class Recommendations(APIView):
         return Response(SessionListSerializer(served).data | {"list_id": None})
 
 
-class WhyRecommended(APIView):
+class WhyRecommended(StrictQuery):
     permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=WhySerializer)
@@ -80,12 +79,13 @@ class WhyRecommended(APIView):
 
 
 @method_decorator(conditional_page, name="dispatch")
-class SimilarMovies(APIView):
-    @extend_schema(parameters=[SimilarRequestSerializer], responses=SimilarMoviesSerializer)
+class SimilarMovies(StrictQuery):
+    query_serializer = SimilarRequestSerializer
+
+    @extend_schema(responses=SimilarMoviesSerializer)
     def get(self, request: Request, movie_id: int) -> Response:
         """Movies like this one, most similar first."""
-        query = SimilarRequestSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        limit = self.asked().validated_data["limit"]
         movie = get_object_or_404(Movie.objects.visible(), pk=movie_id)
-        similar = similar_movies(movie, limit=query.validated_data["limit"])
+        similar = similar_movies(movie, limit=limit)
         return Response(SimilarMoviesSerializer({"results": similar}).data)

@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.generators import SchemaGenerator
 
@@ -13,7 +14,8 @@ def _paths() -> dict[str, dict[str, Any]]:
 
 
 def _with_ids(path: str, number: int = 1) -> str:
-    return re.sub(r"\{[^}]*\}", str(number), path.replace("{job_id}", f"index-{number}"))
+    path = path.replace("{job_id}", f"index-{number}").replace("{list_id}", str(UUID(int=number)))
+    return re.sub(r"\{[^}]*\}", str(number), path)
 
 
 def all_paths() -> list[str]:
@@ -22,6 +24,15 @@ def all_paths() -> list[str]:
 
 def read_paths() -> list[str]:
     return sorted(_with_ids(path) for path, verbs in _paths().items() if "get" in verbs)
+
+
+def documented_queries() -> list[tuple[str, list[str]]]:
+    """Every path to read, and the names of its parameters in the query."""
+    return sorted(
+        (_with_ids(path), [p["name"] for p in verbs["get"].get("parameters", []) if p["in"] == "query"])
+        for path, verbs in _paths().items()
+        if "get" in verbs
+    )
 
 
 def written_paths() -> list[tuple[str, str]]:

@@ -61,9 +61,16 @@ def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(
     assert "//" not in page.replace("<!--", "")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/", "/api/v1/movies", "/api/v1/movies/1/2/"])
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_an_unknown_address_is_not_found_in_json(anonymous: APIClient, path: str, method: str) -> None:
+NOWHERE = ["v1/nothing/", "v1/", "v1/movies", "v1/movies/1/2/", "v2/", "v2/movies/", "", "movies/", "%00/"]
+
+
+@pytest.mark.parametrize("path", [f"/api/{path}" for path in NOWHERE])
+@pytest.mark.parametrize("method", ["get", "post", "delete", "options"])
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unknown_address_is_not_found_in_json(
+    anonymous: APIClient, settings: Settings, path: str, method: str, debug: bool
+) -> None:
+    settings.DEBUG = debug
     answer = getattr(anonymous, method)(path)
     assert answer.status_code == 404
     assert answer.json()["errors"][0]["code"] == "not_found"
@@ -95,3 +102,18 @@ def test_a_database_that_is_away_is_503_with_retry_after(anonymous: APIClient) -
     assert answer.status_code == 503
     assert int(answer["Retry-After"]) > 0
     assert answer.json()["errors"][0]["code"] == "unavailable"
+
+
+def test_a_bug_is_told_in_the_one_shape(settings: Settings) -> None:
+    """Also one of numbers: only what was sent decides what is the client's fault."""
+    settings.DEBUG = False
+    client = APIClient(raise_request_exception=False)
+    with patch("catalog.api.filters.MovieFilter.filter_queryset", side_effect=OverflowError, autospec=True):
+        answer = client.get("/api/v1/movies/")
+    assert (answer.status_code, answer.json()["type"]) == (500, "server_error")
+
+
+@pytest.mark.parametrize("path", ["schema/", "schema/?format=json", "docs/"])
+def test_errors_of_the_schema_and_its_page_have_the_one_shape(anonymous: APIClient, path: str) -> None:
+    answer = anonymous.post(f"/api/v1/{path}", headers={"Accept": "text/html, */*"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (405, "method_not_allowed")

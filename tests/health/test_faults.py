@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -24,6 +25,10 @@ def have_a_bug(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 
+def refuse(request: HttpRequest) -> HttpResponse:
+    raise PermissionDenied
+
+
 def answer(request: HttpRequest) -> HttpResponse:
     return HttpResponse("fine")
 
@@ -36,8 +41,12 @@ urlpatterns = [
     path("api/v1/page/", fail),
     path("api/v1/bug/", have_a_bug),
     path("api/v1/fine/", answer),
+    path("api/v1/refused/", refuse),
 ]
-handler500 = "movierec.faults.server_error"
+handler400 = "movierec.fault_views.bad_request"
+handler403 = "movierec.fault_views.permission_denied"
+handler404 = "movierec.fault_views.page_not_found"
+handler500 = "movierec.fault_views.server_error"
 
 
 @pytest.fixture
@@ -80,3 +89,26 @@ def test_a_bug_is_no_fault_of_the_database(client: Client) -> None:
     assert client.get("/bug/").status_code == 500
     answer = client.get("/api/v1/bug/")
     assert (answer.status_code, answer.json()["type"]) == (500, "server_error")
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status", "code"),
+    [
+        ("/api/v1/fine/", "elsewhere.example", 400, "parse_error"),
+        ("/api/v1/refused/", "localhost", 403, "permission_denied"),
+        ("/api/v2/nothing/", "localhost", 404, "not_found"),
+    ],
+)
+def test_what_fails_outside_of_the_apis_views_is_json_below_api(
+    client: Client, path: str, host: str, status: int, code: str
+) -> None:
+    answer = client.get(path, headers={"Host": host})
+    assert answer.status_code == status
+    assert [error["code"] for error in answer.json()["errors"]] == [code]
+    assert answer.json()["type"] == "client_error"
+    assert answer.json().keys() == {"type", "errors"}
+
+
+def test_people_still_get_pages(client: Client) -> None:
+    assert client.get("/fine/", headers={"Host": "elsewhere.example"})["Content-Type"].startswith("text/html")
+    assert client.get("/nothing/")["Content-Type"].startswith("text/html")

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from catalog.models import User
+from movierec.api_views import StrictQuery
 from movierec.faults import Conflict, EngineUnavailable
 from recommendations.index_jobs import JobEnded
 from recommendations.leases import LeaseTaken
@@ -41,7 +42,7 @@ class MayOperateModels(BasePermission):
         return may_change or request.user.has_perm(f"recommendations.{verb}_modelversion")
 
 
-class OperatorView(APIView):
+class OperatorView(StrictQuery):
     permission_classes = (IsAdminUser, MayOperateModels)
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.models import User
+from movierec.api_views import StrictQuery
 from recommendations.api.serializers import ListRequestSerializer, RecommendationListSerializer
 from recommendations.list_traces import OUTCOMES, TracedList, trace_list
 
@@ -81,12 +82,12 @@ class MayViewUsers(BasePermission):
         return request.user.has_perm("catalog.view_user")
 
 
-class RecommendationsOfUser(APIView):
+class RecommendationsOfUser(StrictQuery):
     permission_classes = (IsAdminUser, MayViewUsers)
+    query_serializer = TracedListRequestSerializer
 
     @extend_schema(
         operation_id="users_recommendations_retrieve",
-        parameters=[TracedListRequestSerializer],
         responses=TracedListSerializer,
     )
     def get(self, request: Request, user_id: int) -> Response:
@@ -95,8 +96,7 @@ class RecommendationsOfUser(APIView):
         The trace has every candidate with its score, what each filter removed, what re-ranking made of the
         others, and how long each stage took. The list is not kept as one that was served.
         """
-        query = TracedListRequestSerializer(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = self.asked()
         traced = trace_list(get_object_or_404(User, pk=user_id), query.list_request())
         told = dict(RecommendationListSerializer(traced.answer).data)
         if query.validated_data["trace"]:

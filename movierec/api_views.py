@@ -1,0 +1,79 @@
+"""How views of the API take the query of an address, and tell errors in JSON whatever they answer in."""
+
+from typing import Any, ClassVar, cast
+
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class StrictQuery(APIView):
+    """Refuses a parameter that the operation does not have, or has once only: a slip of the pen would
+    otherwise be answered as if it had not been asked."""
+
+    query_serializer: ClassVar[type[serializers.Serializer] | None] = None  # of GET
+    query_names: ClassVar[tuple[str, ...]] = ()  # parameters of GET that something else reads
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not hasattr(self, str(request.method).lower()):
+            return  # 405 says more
+        known = self._known_parameters() if request.method in ("GET", "HEAD") else {}
+        errors = {
+            name: [_unknown() if name not in known else _repeated()]
+            for name, values in request.query_params.lists()
+            if name not in known or (len(values) > 1 and not known[name])
+        }
+        if errors:
+            raise ValidationError(errors)
+
+    def asked(self) -> Any:
+        """The query, checked by `query_serializer`. Raises ValidationError."""
+        query = cast(type[serializers.Serializer], self.query_serializer)(data=self.request.query_params)
+        query.is_valid(raise_exception=True)
+        return query
+
+    def _known_parameters(self) -> dict[str, bool]:
+        """By name, whether it may be repeated."""
+        names = [*self.query_names, *_names_of_filters(self), *_names_of_pages(self)]
+        known = dict.fromkeys(names, False)
+        if self.query_serializer is not None:
+            fields = self.query_serializer().fields.items()
+            known |= {name: isinstance(field, serializers.ListField) for name, field in fields}
+        return known
+
+
+class JsonErrors(StrictQuery):
+    """For views that answer in another form: their errors are JSON as everywhere."""
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(answer, "exception", False):
+            answer.accepted_renderer = JSONRenderer()  # type: ignore[attr-defined]
+            answer.accepted_media_type = JSONRenderer.media_type  # type: ignore[attr-defined]
+        return answer
+
+
+def _names_of_filters(view: APIView) -> list[str]:
+    filters = getattr(view, "filterset_class", None)
+    return list(filters.base_filters) if filters else []
+
+
+def _names_of_pages(view: APIView) -> list[str]:
+    pages = getattr(view, "pagination_class", None)
+    kinds = ("page_query_param", "cursor_query_param", "page_size_query_param")
+    return [name for kind in kinds if pages and (name := getattr(pages, kind, None))]
+
+
+def _unknown() -> ErrorDetail:
+    return ErrorDetail(_("There is no such parameter here."), code="unknown_parameter")
+
+
+def _repeated() -> ErrorDetail:
+    return ErrorDetail(_("It may be given once only."), code="repeated_parameter")
