@@ -47,6 +47,18 @@ def read_count(name: str, default: int) -> int:
     refuse(name, f"{value!r} is not a whole number from 0 on")
 
 
+def read_limit(name: str, default: float) -> float:
+    """A number from 0 on."""
+    text = env.str(name, default=str(default)).strip()
+    try:
+        value = float(text)
+    except ValueError:
+        refuse(name, f"{text!r} is not a number")
+    if 0 <= value < float("inf"):
+        return value
+    refuse(name, f"{text!r} is not a number from 0 on")
+
+
 def read_secret_key(*, debug: bool) -> str:
     """The secret key. Without one, a debug server makes up its own and production does not start."""
     key = env.str("SECRET_KEY", default="")

@@ -255,6 +255,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600.0},
     },
+    "check-drift": {
+        "task": "recommendations.tasks.check_drift",
+        "schedule": 3600.0,
+        "options": {"expires": 3600.0},
+    },
     "forget-answers": {
         "task": "catalog.tasks.forget_answers",
         "schedule": 3600.0,
@@ -289,6 +294,20 @@ MILVUS_DATA_DIR = VAR_DIR / "milvus"
 MODEL_DIR = environment.read_path("MODEL_DIR", VAR_DIR / "models")
 MODEL_VERSIONS_KEPT = environment.read_count("MODEL_VERSIONS_KEPT", 5)  # the newest; and those in use
 SERVED_LISTS_KEPT_DAYS = 90
+
+# Drift: what is measured of the ratings and lists of these days, and above which value it is an alert.
+DRIFT_DAYS = environment.read_count("DRIFT_DAYS", 7)
+DRIFT_LIMITS = {
+    "rating_mean": environment.read_limit("DRIFT_RATING_MEAN", 0.3),  # stars from that of the training
+    "genre_mix": environment.read_limit("DRIFT_GENRE_MIX", 0.25),  # Jensen-Shannon distance, 0 to 1
+    "unknown_users": environment.read_limit("DRIFT_UNKNOWN_USERS", 0.5),  # share of ratings
+    "unknown_movies": environment.read_limit("DRIFT_UNKNOWN_MOVIES", 0.1),  # share of ratings
+    "user_norms": environment.read_limit("DRIFT_USER_NORMS", 0.25),  # change since the version's first report
+    "movie_norms": environment.read_limit("DRIFT_MOVIE_NORMS", 0.05),  # share of new movies
+    "concentration": environment.read_limit("DRIFT_CONCENTRATION", 0.6),  # share of places
+    "empty_lists": environment.read_limit("DRIFT_EMPTY_LISTS", 0.02),  # share of lists
+    "seen_leaks": 0.0,  # movies; never right
+}
 
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 for folder in CELERY_BROKER_TRANSPORT_OPTIONS.values():

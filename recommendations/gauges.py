@@ -1,4 +1,4 @@
-"""Figures of the recommender for Prometheus that are read when it asks: index, outbox, trainings.
+"""Figures of the recommender for Prometheus that are read when it asks: index, outbox, trainings, drift.
 
 What an engine that is down would have told is left out.
 """
@@ -13,7 +13,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
-from recommendations.models import TrainingRun
+from recommendations.index_jobs import found_movies
+from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,9 @@ logger = logging.getLogger(__name__)
 def recommender_gauges() -> Iterator[GaugeMetricFamily]:
     try:
         yield from _outbox()
+        yield from _comparison()
         yield from _trainings()
+        yield from _drift()
     except (DatabaseError, InterfaceError) as error:
         logger.warning("no figures from the database: %s", error)
     try:
@@ -45,6 +48,22 @@ def _outbox() -> Iterator[GaugeMetricFamily]:
     )
 
 
+def _comparison() -> Iterator[GaugeMetricFamily]:
+    """Of index and catalogue, the last one that was completed."""
+    kinds = [IndexJob.Kind.COMPARE, IndexJob.Kind.REPAIR]
+    job = IndexJob.objects.filter(kind__in=kinds, state=IndexJob.State.DONE).first()
+    if job is None or job.finished_at is None:
+        return
+    yield GaugeMetricFamily(
+        "movierec_index_compared_timestamp_seconds",
+        "When index and catalogue were last compared.",
+        job.finished_at.timestamp(),
+    )
+    yield GaugeMetricFamily(
+        "movierec_index_drifted_movies", "Movies in which they differed then.", found_movies(job)
+    )
+
+
 def _trainings() -> Iterator[GaugeMetricFamily]:
     runs = GaugeMetricFamily("movierec_training_runs", "Training runs by state.", labels=["state"])
     numbers = dict(TrainingRun.objects.order_by().values_list("state").annotate(Count("pk")))
@@ -58,6 +77,23 @@ def _trainings() -> Iterator[GaugeMetricFamily]:
             "When a training last succeeded.",
             finished.timestamp(),
         )
+
+
+def _drift() -> Iterator[GaugeMetricFamily]:
+    """Of the latest report; what it had too little to tell by is left out."""
+    report = DriftReport.objects.first()
+    if report is None:
+        return
+    value = GaugeMetricFamily("movierec_drift", "Measures of drift.", labels=["measure"])
+    limit = GaugeMetricFamily("movierec_drift_limit", "What is an alert above it.", labels=["measure"])
+    for name, found in report.measures.items():
+        if found["value"] is not None:
+            value.add_metric([name], found["value"])
+            limit.add_metric([name], found["limit"])
+    yield from (value, limit)
+    yield GaugeMetricFamily(
+        "movierec_drift_checked_timestamp_seconds", "When drift was measured.", report.created_at.timestamp()
+    )
 
 
 def _index() -> Iterator[GaugeMetricFamily]:

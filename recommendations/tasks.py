@@ -6,6 +6,7 @@ from pathlib import Path
 from celery import shared_task
 
 from recommendations import forgetting, index_jobs, retention, run_queue, training
+from recommendations.drift import checking
 from recommendations.index_jobs import JobCancelled
 from recommendations.index_sync import sync_changes
 from recommendations.leases import LeaseTaken
@@ -97,6 +98,12 @@ def remove_old_versions() -> None:
         logger.info("old model versions stay for now: %s", error)
     else:
         logger.info("model versions removed: %s", [version.number for version in removed])
+
+
+@shared_task(soft_time_limit=600, time_limit=660)
+def check_drift() -> None:
+    """Measure drift and keep a report; what is beyond its limit is logged."""
+    checking.check_drift()
 
 
 @shared_task(soft_time_limit=1800, time_limit=1860)

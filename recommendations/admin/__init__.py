@@ -1,5 +1,6 @@
 """The recommender in the operator's panel."""
 
+from recommendations.admin.drift_report import DriftReportAdmin
 from recommendations.admin.index_job import IndexJobAdmin
 from recommendations.admin.log_entry import LogEntryAdmin
 from recommendations.admin.model_version import ModelVersionAdmin
@@ -8,6 +9,7 @@ from recommendations.admin.training_plan import TrainingPlanAdmin
 from recommendations.admin.training_run import TrainingRunAdmin
 
 __all__ = [
+    "DriftReportAdmin",
     "IndexJobAdmin",
     "LogEntryAdmin",
     "ModelVersionAdmin",

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy
 from catalog.models import Movie, MovieChange
 from movierec.engines import EngineState, engine_states
 from recommendations import vector_index
-from recommendations.models import ModelVersion, ServedList, TrainingRun
+from recommendations.models import DriftReport, ModelVersion, ServedList, TrainingRun
 from recommendations.panel.charts import bar_chart
+from recommendations.panel.drift import drift_rows
 from recommendations.panel.traffic import (
     PerDay,
     clicked_share,
@@ -60,6 +61,7 @@ def dashboard() -> list[Part]:
         (gettext_lazy("Engines and queues"), _engines),
         (gettext_lazy("Latest trainings"), _trainings),
         (gettext_lazy("Lists served"), _lists),
+        (gettext_lazy("Drift"), _drift),
         (gettext_lazy("Ratings"), _ratings),
     ]
     return [_read(title, read) for title, read in parts]
@@ -154,6 +156,21 @@ def _lists(title: Any) -> Part:
     names = {source.value: str(source.label) for source in ServedList.Source}
     chart = _per_day(_("Lists served to members, by day and source"), lists, names)
     return Part(title, lines, chart, reverse("admin:recommendations_servedlist_changelist"))
+
+
+def _drift(title: Any) -> Part:
+    report = DriftReport.objects.first()
+    rows = drift_rows(report) if report else []
+    lines = [
+        Line(str(row.label), _("%(value)s, limit %(limit)s") % vars(row), is_bad=row.is_beyond)
+        for row in rows
+        if row.is_beyond
+    ]
+    if report and not lines:
+        lines = [Line(_("measures beyond their limit"), "0")]
+    if report:
+        lines.append(Line(_("measured"), _("%s ago") % timesince(report.created_at)))
+    return Part(title, lines, url=reverse("admin:recommendations_driftreport_changelist"))
 
 
 def _ratings(title: Any) -> Part:

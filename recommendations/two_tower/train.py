@@ -19,6 +19,7 @@ from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpo
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData
 from .features import content_width, movie_content
+from .genre_mix import genre_mix
 from .initial import initial_vectors
 from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
@@ -325,6 +326,7 @@ def _snapshot(data: TrainingData, seed: int, earlier: ServingModel | None) -> di
         "ratings": len(data),
         "first_rated_at": int(data.timestamps.min()),
         "last_rated_at": int(data.timestamps.max()),
+        "genres": {name: round(share, 6) for name, share in genre_mix(data.movie_ids, data.movies).items()},
         "seed": seed,
         "warm_start": earlier is not None,
     }

@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from movierec import engines
-from recommendations.models import IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
+from recommendations.models import DriftReport, IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
 from recommendations.panel.charts import bar_chart, line_chart
 from recommendations.panel.traffic import clicked_share, fallback_share, lists_per_day, rated_share
 from recommendations.plans import is_due, start_due_plans
-from recommendations.tasks import run_training
+from recommendations.tasks import check_drift, run_training
 from recommendations.vector_index import VectorIndexUnavailable
 from tests.factories import MovieFactory, RatingFactory, UserFactory
 
@@ -237,3 +237,34 @@ def test_a_rebuild_without_any_version_is_refused(operator: Client) -> None:
     answer = operator.post("/admin/recommendations/indexjob/order/rebuild/", follow=True)
     assert "no model version" in answer.content.decode()
     assert not IndexJob.objects.exists()
+
+
+def drift_report(value: float | None = 0.4, **changes: Any) -> DriftReport:
+    found = {"value": value, "limit": 0.3, "sample": 200, "detail": {"now": 3.1}}
+    return DriftReport.objects.create(measures={"rating_mean": found}, **changes)
+
+
+def test_drift_is_shown_with_its_history_and_on_the_dashboard(operator: Client) -> None:
+    drift_report(0.1)
+    drift_report(0.4, alerts=["rating_mean"])
+    answer = operator.get("/admin/recommendations/driftreport/")
+    assert [(row.value, row.is_beyond) for row in answer.context["rows"]] == [("0.4", True)]
+    assert "<svg" in answer.context["rows"][0].chart
+    shown = parts(operator)["Drift"].lines
+    assert (shown[0].is_bad, shown[0].value) == (True, "0.4, limit 0.3")
+
+
+def test_drift_within_its_limits_is_no_alert_on_the_dashboard(operator: Client) -> None:
+    report = drift_report(None)
+    assert not any(line.is_bad for line in parts(operator)["Drift"].lines)
+    page = operator.get(f"/admin/recommendations/driftreport/{report.pk}/change/").content.decode()
+    assert "too little to tell" in page
+
+
+def test_drift_is_measured_at_once_by_a_worker(operator: Client, order: Mock) -> None:
+    assert operator.get("/admin/recommendations/driftreport/check/").status_code == 405
+    operator.post("/admin/recommendations/driftreport/check/")
+    order.assert_called_once_with(check_drift)
+    client = Client()
+    client.force_login(UserFactory(is_staff=True))
+    assert client.post("/admin/recommendations/driftreport/check/").status_code == 403

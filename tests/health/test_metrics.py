@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from catalog.models import Movie, MovieChange
 from movierec import engines
 from recommendations import metrics
-from recommendations.models import TrainingRun
+from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import Collection
 from tests.factories import MovieFactory
 
@@ -71,6 +71,27 @@ def test_the_last_successful_training_is_told(client: Client) -> None:
     assert (seen["movierec_training_runs/done"], seen["movierec_training_runs/queued"]) == (1, 0)
 
 
+def test_the_last_comparison_of_index_and_catalogue_is_told(client: Client) -> None:
+    done = datetime(2024, 5, 1, tzinfo=UTC)
+    findings = {"missing": {"count": 2, "movie_ids": [1, 2]}, "stale": {"count": 1, "movie_ids": [3]}}
+    IndexJob.objects.create(kind="repair", state="done", finished_at=done, findings=findings)
+    IndexJob.objects.create(kind="repair", state="failed", finished_at=done)
+    IndexJob.objects.create(kind="rebuild", state="done", finished_at=done)
+    seen = figures(client)
+    assert seen["movierec_index_compared_timestamp_seconds"] == done.timestamp()
+    assert seen["movierec_index_drifted_movies"] == 3
+
+
+def test_the_latest_report_of_drift_is_told_without_what_is_unknown(client: Client) -> None:
+    found = {"limit": 0.3, "sample": 200, "detail": {}}
+    measures = {"rating_mean": found | {"value": 0.4}, "genre_mix": found | {"value": None}}
+    report = DriftReport.objects.create(measures=measures)
+    seen = figures(client)
+    assert (seen["movierec_drift/rating_mean"], seen["movierec_drift_limit/rating_mean"]) == (0.4, 0.3)
+    assert "movierec_drift/genre_mix" not in seen
+    assert seen["movierec_drift_checked_timestamp_seconds"] == report.created_at.timestamp()
+
+
 def test_stages_and_sources_of_recommendations_are_counted(client: Client) -> None:
     metrics.count_list("popular")
     with metrics.time_stage("user_vector"):
@@ -89,5 +110,5 @@ def test_the_scrape_takes_a_fixed_number_of_queries(
     client: Client, django_assert_num_queries: object
 ) -> None:
     MovieFactory.create_batch(10)
-    with django_assert_num_queries(4):  # outbox, movies, runs by state, last success
+    with django_assert_num_queries(6):  # outbox, movies, comparison, runs by state, last success, drift
         client.get("/metrics")
