@@ -15,7 +15,9 @@ REPORTS_CHARTED = 24 * 14
 LABELS: dict[str, Any] = {
     "seen_leaks": gettext_lazy("movies on lists that their reader had rated before"),
     "empty_lists": gettext_lazy("share of empty lists"),
-    "concentration": gettext_lazy("share of the places on lists taken by the top 1 % of movies"),
+    "concentration": gettext_lazy(
+        "share of the places on lists taken by the most served hundredth of the movies"
+    ),
     "rating_mean": gettext_lazy("stars between the mean of recent ratings and that of the training"),
     "genre_mix": gettext_lazy("distance of the genres rated lately from those of the training, 0 to 1"),
     "unknown_users": gettext_lazy("share of recent ratings by people unknown to the model"),
