@@ -236,6 +236,7 @@ CELERY_TASK_ROUTES = {
     "recommendations.tasks.reconcile_index": {"queue": "index"},
     "recommendations.tasks.run_training": {"queue": "training"},
     "recommendations.tasks.precompute_shard": {"queue": "batch"},
+    "recommendations.tasks.prepare_experiment": {"queue": "index"},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -244,6 +245,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.recover_training",
         "schedule": 60.0,
         "options": {"expires": 60.0},  # else a worker that comes back after a day does it a thousand times
+    },
+    "watch-experiment": {
+        "task": "recommendations.tasks.watch_experiment",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "compare-shadow-lists": {
+        "task": "recommendations.tasks.compare_shadow_lists",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
     },
     "start-planned-trainings": {
         "task": "recommendations.tasks.start_planned_trainings",

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from catalog.expectations import NothingExpected
 from catalog.models import Movie, User
+from recommendations.experiments.arms import model_for
 from recommendations.interactions import movie_inputs, user_input
-from recommendations.live_model import NoActiveModel, live_model
+from recommendations.live_model import NoActiveModel
 from recommendations.two_tower.data import Floats, Ids
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import VectorIndexUnavailable
@@ -26,7 +27,7 @@ def expect(user: User, movie_ids: Sequence[int]) -> dict[int, float]:
     if not person.counts.any():
         raise NothingExpected(_("Rate a few movies first; then this list can be sorted for you."))
     try:
-        model = live_model().model
+        model = model_for(user).model
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("no predictions to sort by: %s", error)
         raise NothingExpected(_("Predictions are out of reach for a moment.")) from error

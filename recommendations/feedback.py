@@ -6,6 +6,7 @@ from django.db import transaction
 
 from catalog.models import Mark, Movie, User
 from catalog.services import mark_movie
+from recommendations.experiments.metrics import FEEDBACK
 from recommendations.metrics import count_feedback
 from recommendations.models import ListFeedback, ServedList
 
@@ -25,6 +26,8 @@ def record_feedback(user: User, served: ServedList, events: Iterable[Event]) -> 
             if not is_new:
                 continue
             count_feedback(kind, served.source)
+            if served.arm:
+                FEEDBACK.labels(served.arm, kind).inc()
             if kind == ListFeedback.Kind.HIDDEN and Movie.objects.filter(pk=movie_id).exists():
                 mark_movie(user, Movie(pk=movie_id), kind=Mark.Kind.HIDDEN)
     return answers

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.models import Movie, User
+from recommendations.experiments.arms import model_for
 from recommendations.interactions import user_input
-from recommendations.live_model import NoActiveModel, live_model
+from recommendations.live_model import NoActiveModel
 from recommendations.two_tower.data import Ids, UserInput
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import VectorIndexUnavailable
@@ -64,7 +65,7 @@ def look_back(user: User) -> Hindsight | None:
     if np.count_nonzero(person.counts[rated]) < FEW:
         return None
     try:
-        model = live_model().model
+        model = model_for(user).model
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("nothing to look back at: %s", error)
         return None

@@ -71,7 +71,7 @@ def _because_rows(user: User, used: set[int]) -> list[Row]:
     liked = Rating.objects.of(user).filter(stars__gte=LIKED_STARS, movie__withdrawn=False)
     liked = liked.exclude(influence__weight=Influence.NOTHING)
     movies = [rating.movie for rating in liked.select_related("movie").newest_first()[:ROWS_BECAUSE]]
-    similar = [similar_movies(movie, limit=ROW + 6) for movie in movies]
+    similar = [similar_movies(movie, limit=ROW + 6, reader=user) for movie in movies]
     ids = {card.id for cards in similar for card in cards}
     seen = set(Rating.objects.of(user).filter(movie_id__in=ids).values_list("movie_id", flat=True))
     seen |= set(user.marks.filter(movie_id__in=ids).values_list("movie_id", flat=True))

@@ -3,14 +3,14 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
 from recommendations.index_rows import index_rows
-from recommendations.index_sync import WRITING, apply_changes, find_drift
+from recommendations.index_sync import CLOCKS_DIFFER, WRITING, apply_changes, find_drift
 from recommendations.index_verification import ExactSearch, Verification, sample_queries, verify
 from recommendations.leases import lease
 from recommendations.live_model import LiveModel, load_model
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 BUILDING = "index-build"  # the lease of whoever builds a collection in order to make it live
 WAIT_FOR_SYNC_SECONDS = 60.0
-CLOCKS_DIFFER = timedelta(minutes=1)
 Report = Callable[[int, int], None]  # movies written, movies in all
 
 

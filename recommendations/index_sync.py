@@ -1,8 +1,13 @@
-"""Keeps the live collection in step with the catalogue: drains the outbox, finds drift and mends it."""
+"""Keeps the live collection in step with the catalogue: drains the outbox, finds drift and mends it.
 
-from collections.abc import Sequence
+The collection of an experiment's challenger follows it, and never holds it up: what it misses is mended by
+the next comparison.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -10,15 +15,26 @@ from catalog.cards import forget_cards
 from catalog.models import MovieChange
 from recommendations import vector_index
 from recommendations.batching import batches
+from recommendations.experiments.models import Experiment
 from recommendations.index_rows import CHUNK_MOVIES, differs, index_rows
 from recommendations.leases import lease
-from recommendations.live_model import LiveModel, forget_live_model, live_model
+from recommendations.live_model import (
+    LiveModel,
+    NoActiveModel,
+    forget_live_model,
+    live_model,
+    model_beside,
+    release_model_beside,
+)
 from recommendations.two_tower.serving_model import ServingModel
-from recommendations.vector_index import Collection
+from recommendations.vector_index import Collection, VectorIndexUnavailable
+
+logger = logging.getLogger(__name__)
 
 WRITING = "index-writes"  # the lease of whoever applies changes or moves the alias
 CHANGES_AT_ONCE = 5_000
 WAIT_SECONDS = 30.0  # of a repair, for changes that are being passed on
+CLOCKS_DIFFER = timedelta(minutes=1)
 OUTBOX_KEPT = timedelta(days=1)  # longer than the longest build of a collection
 
 
@@ -51,12 +67,21 @@ def sync_changes() -> int:
         movie_ids = sorted({movie_id for _pk, movie_id in changes})
         live = _live_for_writing()
         apply_changes(live.collection, live.model, movie_ids)
+        _pass_on_to_challenger(movie_ids)
         forget_cards(movie_ids)  # once more: the process of the change may have died before it could
         now = timezone.now()
         for pks in batches((pk for pk, _movie_id in changes), 900):
             MovieChange.objects.filter(pk__in=pks).update(passed_on_at=now)
         MovieChange.objects.filter(passed_on_at__lt=now - OUTBOX_KEPT).delete()
     return len(movie_ids)
+
+
+def make_pending_since(moment: datetime) -> None:
+    """Pass changes on once more that may have reached a collection only that was live at `moment`.
+
+    The caller holds the lease WRITING.
+    """
+    MovieChange.objects.filter(passed_on_at__gte=moment - CLOCKS_DIFFER).update(passed_on_at=None)
 
 
 def apply_changes(collection: Collection, model: ServingModel, movie_ids: Sequence[int]) -> None:
@@ -90,11 +115,23 @@ def repair_drift() -> Drift:
     The catalogue is compared without the lease, which changes must not wait for that long, and what
     differed once more under it. Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable.
     """
-    suspects = find_drift(_live_for_writing()).movie_ids
+    return _repair(_live_for_writing)
+
+
+def repair_challenger() -> Drift:
+    """As `repair_drift`, of the collection of the running experiment's challenger, if there is one."""
+    experiment = Experiment.objects.running().first()
+    if experiment is None:
+        return Drift()
+    return _repair(lambda: model_beside(experiment.challenger_collection))
+
+
+def _repair(look: Callable[[], LiveModel]) -> Drift:
+    suspects = find_drift(look()).movie_ids
     if not suspects:
         return Drift()
     with lease(WRITING, "a repair of the index", wait_seconds=WAIT_SECONDS):
-        live = _live_for_writing()
+        live = look()
         drift = _drift_among(live, suspects)
         apply_changes(live.collection, live.model, drift.movie_ids)
     return drift
@@ -110,6 +147,18 @@ def _drift_among(live: LiveModel, movie_ids: Sequence[int]) -> Drift:
         drift.surplus += sorted(stored.keys() - rows.keys())
         drift.stale += sorted(pk for pk in rows.keys() & stored.keys() if differs(rows[pk], stored[pk]))
     return drift
+
+
+def _pass_on_to_challenger(movie_ids: Sequence[int]) -> None:
+    experiment = Experiment.objects.running().first()
+    if experiment is None:
+        release_model_beside()
+        return
+    try:
+        beside = model_beside(experiment.challenger_collection)
+        apply_changes(beside.collection, beside.model, movie_ids)
+    except (NoActiveModel, VectorIndexUnavailable) as error:
+        logger.warning("the challenger's collection misses movies %s: %s", movie_ids[:20], error)
 
 
 def _live_for_writing() -> LiveModel:

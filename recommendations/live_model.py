@@ -2,11 +2,13 @@
 
 The user tower that makes a query always belongs to the collection that is searched. Both are found from
 the alias, and the collection's stamp, the registry's row and the artifact must name the same checksum.
+During an experiment one more model is held beside it, bound to its own collection in the same way.
 """
 
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -38,6 +40,9 @@ class LiveModel:
 _lock = threading.Lock()
 _live: LiveModel | NoActiveModel | None = None  # what was found at the last look, or why nothing was
 _looked_up = float("-inf")
+_beside_lock = threading.Lock()
+_beside: LiveModel | NoActiveModel | None = None
+_beside_looked_up = float("-inf")
 
 
 def live_model() -> LiveModel:
@@ -63,6 +68,30 @@ def forget_live_model() -> None:
     _looked_up = float("-inf")
 
 
+def model_beside(collection: Collection) -> LiveModel:
+    """The model that belongs to `collection`, which is not the live one; held until it is released.
+
+    Looks and raises as `live_model` does.
+    """
+    global _beside, _beside_looked_up
+    with _beside_lock:
+        held = _beside if isinstance(_beside, LiveModel) and _beside.collection == collection else None
+        if held is None and isinstance(_beside, LiveModel):
+            _beside = None  # lets go of another model before this one is read
+        if _beside is None or time.monotonic() - _beside_looked_up > LOOK_UP_SECONDS:
+            _beside = _look_beside(collection, held)
+            _beside_looked_up = time.monotonic()
+        if isinstance(_beside, NoActiveModel):
+            raise NoActiveModel(str(_beside))
+        return _beside
+
+
+def release_model_beside() -> None:
+    """Nobody needs it any more; its memory is free once the answers under way are given."""
+    global _beside
+    _beside = None
+
+
 def load_model(version: ModelVersion) -> ServingModel:
     """The model of `version` from its artifact. Raises NoActiveModel if that is missing or damaged."""
     try:
@@ -73,29 +102,43 @@ def load_model(version: ModelVersion) -> ServingModel:
 
 def _look(current: LiveModel | None) -> LiveModel | NoActiveModel:
     try:
-        return _resolve(current)
-    except NoActiveModel as error:
-        return error
-
-
-def _resolve(current: LiveModel | None) -> LiveModel:
-    try:
         collection = vector_index.live_collection()
         if collection is None:
-            raise NoActiveModel("no model version was ever promoted")
-        stamp = vector_index.checksum_of(collection)
+            return NoActiveModel("no model version was ever promoted")
+        beside = _beside if isinstance(_beside, LiveModel) else None
+        return _bound(collection, held=[current, beside])
+    except NoActiveModel as error:
+        return error
     except VectorIndexInvalid as error:
-        raise NoActiveModel(str(error)) from error
-    if current and current.collection == collection and current.model.checksum == stamp:
-        folder = settings.MODEL_DIR / f"v{collection.version}"
-        if people_mark(folder) in (current.people, None):
-            return current
+        return NoActiveModel(str(error))
+
+
+def _look_beside(collection: Collection, current: LiveModel | None) -> LiveModel | NoActiveModel:
+    try:
+        return _bound(collection, held=[current])
+    except (NoActiveModel, VectorIndexInvalid) as error:
+        return NoActiveModel(str(error))
+
+
+def _bound(collection: Collection, *, held: Sequence[LiveModel | None]) -> LiveModel:
+    """`collection` with the model that it was built with: a held one, or else read from its artifact."""
+    stamp = vector_index.checksum_of(collection)
+    mark = people_mark(settings.MODEL_DIR / f"v{collection.version}")
+    for other in held:
+        if other and _is_of(other, collection.version, stamp) and mark in (other.people, None):
+            return other if other.collection == collection else replace(other, collection=collection)
     version = ModelVersion.objects.filter(number=collection.version).first()
     if version is None:
-        raise NoActiveModel(f"{collection.name} is live, but version {collection.version} is not registered")
+        raise NoActiveModel(
+            f"{collection.name} is in use, but version {collection.version} is not registered"
+        )
     if version.checksum != stamp:
         raise NoActiveModel(
             f"{collection.name} was built with another model than {version}; rebuild the index"
         )
     mark = people_mark(version.folder)
     return LiveModel(collection, load_model(version), mark)
+
+
+def _is_of(live: LiveModel, version: int, checksum: str) -> bool:
+    return live.version == version and live.model.checksum == checksum

@@ -12,6 +12,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from recommendations.experiments.models import Arm, Experiment
+
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def stored(self) -> Self:
@@ -233,6 +235,8 @@ class ServedList(models.Model):
     request = models.JSONField(_("request"), default=dict)
     movie_ids = models.JSONField(_("movies"), default=list)
     trace = models.JSONField(_("reasons"), default=list)  # per movie: score, predicted, because (movie IDs)
+    experiment = models.ForeignKey(Experiment, models.SET_NULL, null=True, blank=True, related_name="lists")
+    arm = models.CharField(_("arm"), max_length=10, choices=Arm, blank=True, default="")
 
     objects = ServedListQuerySet.as_manager()
 

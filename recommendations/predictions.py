@@ -9,8 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Movie, User
+from recommendations.experiments.arms import model_for
 from recommendations.interactions import movie_inputs, user_input
-from recommendations.live_model import NoActiveModel, live_model
+from recommendations.live_model import NoActiveModel
 from recommendations.two_tower.data import Floats, Ids, UserInput
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import VectorIndexUnavailable
@@ -51,7 +52,7 @@ def predict(user: User, movies: Sequence[Movie]) -> dict[int, Prediction]:
     if not movies or not person.counts.any():
         return {}
     try:
-        model = live_model().model
+        model = model_for(user).model
     except (NoActiveModel, VectorIndexUnavailable):
         return {}
     ids = np.array([movie.pk for movie in movies], dtype=np.int64)

@@ -5,19 +5,19 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from catalog.models import MovieChange
 from recommendations import vector_index
+from recommendations.experiments.ending import stop_active
+from recommendations.experiments.models import Experiment
 from recommendations.gate import check_gate
 from recommendations.index_building import (
     BUILDING,
-    CLOCKS_DIFFER,
     WAIT_FOR_SYNC_SECONDS,
     Report,
     bring_up_to_date,
     build_collection,
     report_nothing,
 )
-from recommendations.index_sync import WRITING
+from recommendations.index_sync import WRITING, make_pending_since
 from recommendations.leases import lease
 from recommendations.live_model import forget_live_model
 from recommendations.models import ModelVersion
@@ -36,13 +36,16 @@ def promote(
     force: bool = False,
     overruled_by: str = "",
     overrule_reason: str = "",
+    ends: Experiment | None = None,
     report: Report = report_nothing,
 ) -> Collection:
     """Make `version` live: through the gate, with a verified collection, and only then move the alias.
 
-    `force` overrules the gate, which is recorded with who did it and why. Raises PromotionRefused, and what
-    `build_collection` raises; then what was live stays live.
+    `force` overrules the gate, which is recorded with who did it and why. While an experiment is active only
+    the promotion that `ends` it is possible. Raises PromotionRefused, and what `build_collection` raises;
+    then what was live stays live.
     """
+    _refuse_during_experiment(but=ends)
     gate = check_gate(version)
     if not gate.passed and not force:
         raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
@@ -51,9 +54,8 @@ def promote(
         record["overruled_by"] = overruled_by or "an operator"
         record["overrule_reason"] = overrule_reason
     with lease(BUILDING, f"a build of the index of {version}"):
-        _refuse_removed(version)
         started = timezone.now()
-        collection = _existing_collection(version) or build_collection(version, report=report)
+        collection = ready_collection(version, report=report)
         _go_live(version, collection, complete_since=started)
     ModelVersion.objects.filter(pk=version.pk).update(gate=record)
     return collection
@@ -63,8 +65,11 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
     """Build the collection of `version` anew, beside the live one, and make it live.
 
     A version that is not live passes the gate first, unless Milvus lost what was live and this version
-    was promoted before. Raises as `promote` does.
+    was promoted before. During an experiment only its control is rebuilt. Raises as `promote` does.
     """
+    active = Experiment.objects.active().first()
+    if active and active.control != version.number:
+        _refuse_during_experiment()
     live = vector_index.live_collection()
     accepted = version.promoted_at is not None if live is None else live.version == version.number
     if not accepted:
@@ -83,7 +88,8 @@ def roll_back() -> ModelVersion:
     """Make the version live that was live before the present one, and return it.
 
     The version left is forgotten as one to go back to. It needs no lease unless the earlier collection
-    is gone, so that a build under way does not keep an operator from going back.
+    is gone, so that a build under way does not keep an operator from going back; nor does an experiment,
+    which is stopped by this, since its control is left.
     Raises PromotionRefused if there is none, and as `promote` does.
     """
     live = vector_index.live_collection()
@@ -95,6 +101,7 @@ def roll_back() -> ModelVersion:
     if collection is None:
         with lease(BUILDING, f"a build of the index of {target}"):
             collection = build_collection(target)
+    stop_active(f"version {live.version} was rolled back to {target.number}")
     _move_alias(target, collection, complete_since=started)
     ModelVersion.objects.filter(number=live.version).update(promoted_at=None)
     return target
@@ -125,6 +132,21 @@ def predecessor(number: int) -> ModelVersion | None:
     if present and present.promoted_at:
         earlier = earlier.filter(promoted_at__lt=present.promoted_at)
     return earlier.order_by("-promoted_at").first()
+
+
+def ready_collection(version: ModelVersion, *, report: Report = report_nothing) -> Collection:
+    """The verified collection of `version`: one that is there, or a new one. The caller holds BUILDING.
+
+    Raises PromotionRefused if its files were removed, and as `build_collection` does.
+    """
+    _refuse_removed(version)
+    return _existing_collection(version) or build_collection(version, report=report)
+
+
+def _refuse_during_experiment(*, but: Experiment | None = None) -> None:
+    active = Experiment.objects.active().first()
+    if active and active != but:
+        raise PromotionRefused(f"{active} is active: stop it or promote its challenger first")
 
 
 def _existing_collection(version: ModelVersion) -> Collection | None:
@@ -160,7 +182,7 @@ def _move_alias(version: ModelVersion, collection: Collection, *, complete_since
     if vector_index.checksum_of(collection) != version.checksum:
         raise VectorIndexInvalid(f"{collection.name} was built with another model than {version}")
     with lease(WRITING, "a promotion", wait_seconds=WAIT_FOR_SYNC_SECONDS):
-        MovieChange.objects.filter(passed_on_at__gte=complete_since - CLOCKS_DIFFER).update(passed_on_at=None)
+        make_pending_since(complete_since)
         vector_index.make_live(collection)
     forget_live_model()
     logger.info("%s is live in %s", version, collection.name)
@@ -169,7 +191,10 @@ def _move_alias(version: ModelVersion, collection: Collection, *, complete_since
 def _drop_outdated(*, live: Collection, before: Collection | None) -> None:
     """Drop the collections of past versions, but for the one live before and those to roll back to."""
     previous = predecessor(live.version)
+    needed = Experiment.objects.versions_in_use() - {live.version} | (
+        {previous.number} if previous else set()
+    )
     for collection in vector_index.collections():
-        kept = collection in (live, before) or (previous and collection.version == previous.number)
+        kept = collection in (live, before) or collection.version in needed
         if not kept and collection.version <= live.version:
             vector_index.drop(collection)

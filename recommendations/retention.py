@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from recommendations import vector_index
+from recommendations.experiments.models import Experiment
 from recommendations.index_building import BUILDING
 from recommendations.leases import lease
 from recommendations.models import ModelVersion, TrainingRun
@@ -47,6 +48,8 @@ def reasons_to_keep() -> dict[int, list[str]]:
         keep(version.number, _("protected"))
     for number in TrainingRun.objects.active().values_list("base_version", flat=True):
         keep(number, _("a training goes on from it"))
+    for number in Experiment.objects.versions_in_use():
+        keep(number, _("in an experiment"))
     for version in stored.order_by("-number")[: settings.MODEL_VERSIONS_KEPT]:
         keep(version.number, _("one of the newest"))
     return kept

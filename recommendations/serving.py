@@ -6,8 +6,10 @@ because an engine is down.
 """
 
 import logging
+import time
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -16,9 +18,11 @@ from numpy.typing import NDArray
 from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie, User
 from recommendations import vector_index
+from recommendations.experiments.arms import answer_in_arm
+from recommendations.experiments.participation import NONE, participation
 from recommendations.explanations import Reason, explain
 from recommendations.interactions import user_input
-from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
+from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model
 from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
 from recommendations.predictions import Confidence, predictions
@@ -52,6 +56,13 @@ class ListRequest:
     def conditions(self) -> Conditions:
         return Conditions(self.genre, self.year_min, self.year_max)
 
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> Self:
+        """The request of a ServedList; what a later or earlier release stored besides is left out."""
+        known = {field.name for field in fields(cls)}
+        kept = {name: value for name, value in stored.items() if name in known}
+        return cls(**kept | {"exclude": tuple(stored.get("exclude", ()))})
+
 
 @dataclass(frozen=True)
 class Recommendation:
@@ -83,12 +94,20 @@ def recommend(
 
     A fixed number of queries, whatever the length of the list and of the history.
     """
+    started = time.perf_counter()
     with time_stage("history"):
         person = user_input(user)
         left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
-    answer = _answer(person, left_out, request)
+    answer = _answer(user, person, left_out, request)
     count_list(answer.source)
     if store:
+        seconds = time.perf_counter() - started
+        is_wanted_personal = _personal_source(person) is not None  # else all arms show the same
+        part = (
+            participation(user, answer.list_id, model_version=answer.model_version, seconds=seconds)
+            if is_wanted_personal
+            else NONE
+        )
         ServedList.objects.create(
             pk=answer.list_id,
             user=user,
@@ -97,24 +116,38 @@ def recommend(
             request=asdict(request),
             movie_ids=[recommendation.movie.id for recommendation in answer.results],
             trace=[recommendation.trace() for recommendation in answer.results],
+            experiment=part.experiment,
+            arm=part.arm,
         )
     return answer
+
+
+def recommend_with(live: LiveModel, user: User, request: ListRequest) -> RecommendationList:
+    """The personal list that this very model makes for `user`, for comparison; nothing stored or counted.
+
+    Raises VectorIndexUnavailable.
+    """
+    person = user_input(user)
+    left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
+    return _personal(live, _personal_source(person) or Source.PERSONAL, person, left_out, request)
 
 
 def recommend_to_visitor(person: UserInput, request: ListRequest = ListRequest()) -> RecommendationList:
     """The list for somebody without an account, of whom only `person` is known; nothing is stored."""
     left_out = {int(movie_id) for movie_id in person.movie_ids} | set(request.exclude)
-    answer = _answer(person, left_out, request)
+    answer = _answer(None, person, left_out, request)
     count_list(answer.source)
     return answer
 
 
-def _answer(person: UserInput, left_out: set[int], request: ListRequest) -> RecommendationList:
+def _answer(
+    user: User | None, person: UserInput, left_out: set[int], request: ListRequest
+) -> RecommendationList:
     source = _personal_source(person)
     if source is None:
         return _popular(left_out, request)
     try:
-        return _personal(live_model(), source, person, left_out, request)
+        return answer_in_arm(user, lambda live: _personal(live, source, person, left_out, request))
     except NoActiveModel as error:
         logger.warning("no model to serve with: %s", error)
         return _popular(left_out, request, notice=_("Personal picks are not ready yet. These are popular."))

@@ -3,11 +3,13 @@
 import logging
 
 import numpy as np
+from django.contrib.auth.models import AnonymousUser
 
 from catalog.cards import MovieCard, movie_cards
-from catalog.models import Movie
+from catalog.models import Movie, User
 from recommendations import vector_index
-from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.experiments.arms import answer_in_arm
+from recommendations.live_model import LiveModel, NoActiveModel
 from recommendations.serving import movie_vectors
 from recommendations.vector_index import Candidate, VectorIndexUnavailable
 
@@ -16,13 +18,15 @@ logger = logging.getLogger(__name__)
 POOL = 200  # candidates by inner product, of which those of the closest direction are taken
 
 
-def similar_movies(movie: Movie, *, limit: int = 12) -> list[MovieCard]:
-    """Up to `limit` movies like `movie`, nearest first.
+def similar_movies(
+    movie: Movie, *, limit: int = 12, reader: User | AnonymousUser | None = None
+) -> list[MovieCard]:
+    """Up to `limit` movies like `movie`, nearest first, by the model that answers the `reader`.
 
     Popular ones of its genres if Milvus is away, or does not know the movie yet.
     """
     try:
-        nearest = _nearest(live_model(), movie.pk, limit + 5)
+        nearest = answer_in_arm(reader, lambda live: _nearest(live, movie.pk, limit + 5))
         return movie_cards(nearest)[:limit] if nearest else _same_genres(movie, limit)
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("movies of the same genres instead of similar ones: %s", error)

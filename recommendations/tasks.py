@@ -7,8 +7,12 @@ from celery import shared_task
 
 from recommendations import forgetting, index_jobs, retention, run_queue, training
 from recommendations.drift import checking
+from recommendations.experiments import lifecycle
+from recommendations.experiments.ending import ExperimentEnded
+from recommendations.experiments.models import Experiment
+from recommendations.experiments.shadow import compare_waiting
 from recommendations.index_jobs import JobCancelled
-from recommendations.index_sync import sync_changes
+from recommendations.index_sync import repair_challenger, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
 from recommendations.models import IndexJob, ServedList, TrainingRun
@@ -50,6 +54,35 @@ def recover_training() -> None:
         index_jobs.send(job)
 
 
+@shared_task(soft_time_limit=3600, time_limit=3660)
+def prepare_experiment(experiment_id: int) -> None:
+    """Build and verify the challenger's collection, then let the experiment run."""
+    try:
+        lifecycle.prepare(Experiment.objects.get(pk=experiment_id))
+    except (*PASSING, ExperimentEnded) as error:
+        logger.warning("experiment %s is prepared later: %s", experiment_id, error)
+
+
+@shared_task(soft_time_limit=60, time_limit=90)
+def watch_experiment() -> None:
+    """Prepare what no worker has prepared, and end what can no longer go on."""
+    for experiment in lifecycle.unprepared():
+        lifecycle.send(experiment)
+    try:
+        lifecycle.watch_experiment()
+    except (VectorIndexUnavailable, VectorIndexInvalid, ExperimentEnded) as error:
+        logger.info("the experiment is looked at later: %s", error)
+
+
+@shared_task(soft_time_limit=120, time_limit=150)
+def compare_shadow_lists() -> None:
+    """Compute lists served lately with both versions, while an experiment runs in shadow mode."""
+    try:
+        compare_waiting()
+    except PASSING as error:
+        logger.info("lists are compared later: %s", error)
+
+
 @shared_task(soft_time_limit=60, time_limit=90)
 def start_planned_trainings() -> None:
     """Start the training whose plan is due."""
@@ -76,6 +109,11 @@ def reconcile_index() -> None:
     else:
         if number := index_jobs.found_movies(job):
             logger.warning("mended the index: %s movies, see %s", number, job)
+    try:
+        if drift := repair_challenger():
+            logger.warning("mended the challenger's index: movies %s", drift.movie_ids[:20])
+    except PASSING as error:
+        logger.info("the challenger's index is compared later: %s", error)
 
 
 @shared_task(soft_time_limit=600, time_limit=660)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Movie, User
 from recommendations import vector_index
+from recommendations.experiments.arms import answer_in_arm
 from recommendations.explanations import STAR_WEIGHT
 from recommendations.interactions import user_input
-from recommendations.live_model import LiveModel, NoActiveModel, live_model
+from recommendations.live_model import LiveModel, NoActiveModel
 from recommendations.seen import movies_to_leave_out
 from recommendations.serving import movie_vectors
 from recommendations.two_tower.data import Floats, Ids, UserInput
@@ -65,7 +66,7 @@ def why(user: User, movie: Movie) -> Why:
     if not person.counts.any():
         return Why(movie, notice=_("None of your ratings counts yet, so this is not a personal pick."))
     try:
-        return _recomputed(live_model(), person, left_out, movie)
+        return answer_in_arm(user, lambda live: _recomputed(live, person, left_out, movie))
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("no explanation: %s", error)
         return Why(movie, notice=_("The recommender is out of reach for a moment. Please try again."))

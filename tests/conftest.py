@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 from pytest_django import Settings
 
+from recommendations.experiments import arms
 from recommendations.live_model import forget_live_model
 from tests import engines, environment
 from tests.engines import EngineProcess, wait_until
@@ -30,6 +31,13 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None runs, and this process looks again only when it changes one: so queries can be counted."""
+    monkeypatch.setattr(arms, "_running", None)
+    monkeypatch.setattr(arms, "_looked_up", float("inf"))
 
 
 @pytest.fixture(scope="session")

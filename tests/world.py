@@ -12,12 +12,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 
 from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.services import refresh_rating_statistics
 from recommendations.models import ModelVersion
-from recommendations.two_tower.artifact import save_artifact
+from recommendations.two_tower.artifact import TrainedModel, load_artifact, save_artifact
 from tests.two_tower.synthetic import GENRES, QUICK, fans, movies
 
 QUICK_CONFIG = QUICK.to_dict()
@@ -50,9 +51,9 @@ def add_rating() -> Rating:
     return Rating.objects.create(user=user, movie_id=100, stars=4.0)
 
 
-def register_version(number: int = 1) -> ModelVersion:
-    """A trained version on disk and in the registry, not promoted."""
-    folder, checksum = _trained_artifact()
+def register_version(number: int = 1, *, other: bool = False) -> ModelVersion:
+    """A trained version on disk and in the registry, not promoted; `other` is another model than the rest."""
+    folder, checksum = _other_artifact() if other else _trained_artifact()
     shutil.copytree(folder, settings.MODEL_DIR / f"v{number}")
     return ModelVersion.objects.create(
         number=number,
@@ -77,3 +78,21 @@ def _trained_artifact() -> tuple[Path, str]:
 
     folder = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "artifact"
     return folder, save_artifact(train(fans(), QUICK, seed=7), folder)
+
+
+@cache
+def _other_artifact() -> tuple[Path, str]:
+    """The trained model with the movies' vectors passed on to their neighbours: a quick second model."""
+    model = load_artifact(_trained_artifact()[0])
+    vectors = np.roll(model.matrix, 1, axis=0)
+    other = TrainedModel(
+        model.config,
+        model.vocabulary,
+        dict(model.weights),
+        vectors,
+        model.mean_stars,
+        {},
+        dict(model.snapshot),
+    )
+    folder = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "artifact"
+    return folder, save_artifact(other, folder)

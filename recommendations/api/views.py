@@ -87,5 +87,5 @@ class SimilarMovies(StrictQuery):
         """Movies like this one, most similar first."""
         limit = self.asked().validated_data["limit"]
         movie = get_object_or_404(Movie.objects.visible(), pk=movie_id)
-        similar = similar_movies(movie, limit=limit)
+        similar = similar_movies(movie, limit=limit, reader=request.user)
         return Response(SimilarMoviesSerializer({"results": similar}).data)

@@ -1,6 +1,7 @@
 """Template tags that bring recommendations into pages of the catalogue."""
 
 from django import template
+from django.contrib.auth.models import AnonymousUser
 
 from catalog.cards import MovieCard
 from catalog.models import Invitation, Movie, User
@@ -14,9 +15,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def similar_movies(movie: Movie, limit: int = 12) -> list[MovieCard]:
-    """`{% similar_movies movie as movies %}`"""
-    return find_similar_movies(movie, limit=limit)
+def similar_movies(movie: Movie, reader: User | AnonymousUser, limit: int = 12) -> list[MovieCard]:
+    """`{% similar_movies movie user as movies %}`"""
+    return find_similar_movies(movie, limit=limit, reader=reader)
 
 
 @register.simple_tag
