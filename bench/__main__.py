@@ -20,7 +20,8 @@ def benchmarks(data: str) -> list[list[str]]:
     accuracy = [["bench.accuracy", data, "--seed", seed] for seed in SEEDS]
     accuracy[0].append("--baselines")
     long = [["bench.cold", data], ["bench.sasrec", data], ["bench.ablations", data, "--seed", *SEEDS]]
-    return [*quick, ["bench.training", data], *accuracy, *long, ["bench.report"], ["bench.plots"]]
+    pages = [["bench.pages", data, "--reader", reader] for reader in ("typical", "busiest")]
+    return [*quick, *pages, ["bench.training", data], *accuracy, *long, ["bench.report"], ["bench.plots"]]
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ import numpy as np
 
 Document = dict[str, Any]
 MODEL = "two towers"
+TARGET = 200  # milliseconds for a page
 ACCURACY = ("HR@10", "NDCG@10", "Recall@20", "HR@100", "Recall@100", "movies_in_any_top_10")
 
 
@@ -208,6 +209,24 @@ def _difference(values: "np.ndarray") -> str:
     return f"{values.mean():+.4f}{error}"
 
 
+def pages(records: Sequence[Document]) -> str:
+    """Milliseconds of every page, a column for each reader, beside the target."""
+    readers = [one["values"] for one in records]
+    measured = {(v["reader"], p["who"], p["path"]): p for v in readers for p in v["pages"]}
+    paths = dict.fromkeys((page["who"], page["path"]) for values in readers for page in values["pages"])
+    rows = []
+    for who, path in paths:
+        found = [measured[values["reader"], who, path] for values in readers]
+        cells = [cell for page in found for cell in (page["p50"], page["p95"], page["queries"])]
+        kept = all(page["p95"] <= TARGET for page in found)
+        rows.append([who, f"`{path}`", *cells, "kept" if kept else "missed"])
+    heads = [f"{values['reader']}, {name}" for values in readers for name in ("p50 ms", "p95 ms", "queries")]
+    first = readers[0]
+    rated = ", ".join(f"the {values['reader']} reader rated {values['history']:,}" for values in readers)
+    note = f"{first['ratings']:,} ratings, {first['movies']:,} movies; {rated} movies; {first['runs']} runs."
+    return f"{note}\n\n" + table(["who", "page", *heads, f"{TARGET} ms at p95"], rows)
+
+
 TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "accuracy": accuracy,
     "segments": segments,
@@ -217,4 +236,5 @@ TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "sasrec": sasrec,
     "training": training,
     "ablations": ablations,
+    "pages": pages,
 }
