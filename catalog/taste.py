@@ -54,23 +54,28 @@ class _Asker:
 
     def choose(self, movies: Sequence[Movie], limit: int) -> list[Movie]:
         """One by one, since each makes another of its kind less worth asking about."""
-        left = dict(enumerate(movies))
+        traits = [_traits(movie) for movie in movies]
+        lasting = [
+            self._known(own) + _spread(movie) - place / PLACES
+            for place, (movie, own) in enumerate(zip(movies, traits, strict=True))
+        ]
+        left = set(range(len(movies)))
         chosen: list[Movie] = []
         while left and len(chosen) < limit:
-            place = max(left, key=lambda place: self._worth(left[place]) - place / PLACES)
-            chosen.append(left.pop(place))
-            self._asked.update(_traits(chosen[-1]))
+            place = max(left, key=lambda place: (lasting[place] + self._novelty(traits[place]), -place))
+            left.remove(place)
+            self._asked.update(traits[place])
+            chosen.append(movies[place])
         return chosen
 
-    def _worth(self, movie: Movie) -> float:
-        """From 0 to about 3: novelty, the chance that it was seen, and how far opinions part."""
-        traits = _traits(movie)
-        number = len(traits) or 1
-        novelty = sum(1 / (1 + self._asked[trait]) for trait in traits) / number
-        known = sum(
-            (1 + self._seen[trait]) / (2 + self._seen[trait] + self._missed[trait]) for trait in traits
-        )
-        return novelty + known / number + _spread(movie)
+    def _novelty(self, traits: Sequence[str]) -> float:
+        """From 0 to 1: 1 where nothing like it was asked about."""
+        return sum(1 / (1 + self._asked[trait]) for trait in traits) / (len(traits) or 1)
+
+    def _known(self, traits: Sequence[str]) -> float:
+        """From 0 to 1: the chance that it was seen."""
+        known = ((1 + self._seen[t]) / (2 + self._seen[t] + self._missed[t]) for t in traits)
+        return sum(known) / (len(traits) or 1)
 
 
 def _spread(movie: Movie) -> float:
