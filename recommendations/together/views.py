@@ -123,7 +123,7 @@ def invite(request: MemberRequest, group_id: int) -> HttpResponse:
         else:
             text = _("If somebody here is called %(name)s, your invitation is waiting for them.")
             messages.success(request, text % form.cleaned_data)
-    return _back_to(mine)
+    return _back_to(mine, "invite")
 
 
 @require_POST
@@ -131,7 +131,7 @@ def invite(request: MemberRequest, group_id: int) -> HttpResponse:
 def withdraw(request: MemberRequest, group_id: int, invitation_id: int) -> HttpResponse:
     mine = own_group(request, group_id)
     watch_groups.withdraw(get_object_or_404(mine.invitations, pk=invitation_id))
-    return _back_to(mine)
+    return _back_to(mine, "invite")
 
 
 @require_POST
@@ -139,7 +139,7 @@ def withdraw(request: MemberRequest, group_id: int, invitation_id: int) -> HttpR
 def make_link(request: MemberRequest, group_id: int) -> HttpResponse:
     mine = own_group(request, group_id)
     watch_groups.make_link(mine)
-    return _back_to(mine)
+    return _back_to(mine, "invite")
 
 
 @require_POST
@@ -148,7 +148,7 @@ def revoke_link(request: MemberRequest, group_id: int) -> HttpResponse:
     mine = own_group(request, group_id)
     watch_groups.revoke_link(mine)
     messages.success(request, _("The link no longer works."))
-    return _back_to(mine)
+    return _back_to(mine, "invite")
 
 
 @require_POST
@@ -156,7 +156,7 @@ def revoke_link(request: MemberRequest, group_id: int) -> HttpResponse:
 def rewatch(request: MemberRequest, group_id: int) -> HttpResponse:
     mine = group_of(request, group_id)
     watch_groups.allow_rewatching(request.user, mine, allowed=bool(request.POST.get("allowed")))
-    return _back_to(mine)
+    return _back_to(mine, "members")
 
 
 @require_POST
@@ -169,7 +169,7 @@ def remove_member(request: MemberRequest, group_id: int, user_id: int) -> HttpRe
     watch_groups.remove_member(mine, member.user)
     text = _("%(name)s is no longer in the group, and its link has ended.")
     messages.success(request, text % {"name": member.user.username})
-    return _back_to(mine)
+    return _back_to(mine, "members")
 
 
 @require_POST
@@ -180,7 +180,7 @@ def leave(request: MemberRequest, group_id: int) -> HttpResponse:
         watch_groups.leave(request.user, left)
     except GroupRefused as error:
         messages.warning(request, str(error))
-        return _back_to(left)
+        return _back_to(left, "members")
     messages.success(request, _("You have left %(name)s.") % {"name": left.name})
     return redirect("together")
 
@@ -195,5 +195,6 @@ def delete(request: MemberRequest, group_id: int) -> HttpResponse:
     return redirect("together")
 
 
-def _back_to(shown: WatchGroup) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("group", args=[shown.pk]))
+def _back_to(shown: WatchGroup, part: str) -> HttpResponseRedirect:
+    """To the part of the page that was changed, which on a phone is below the list."""
+    return HttpResponseRedirect(f"{reverse('group', args=[shown.pk])}#{part}")

@@ -2,10 +2,11 @@
 
 from playwright.sync_api import Locator, Page, expect
 
-from catalog.models import Mark, Movie, Rating, User
+from catalog.models import Influence, Mark, Membership, Movie, Rating, User
 from recommendations.models import ModelVersion
 from tests.browser.conftest import OpenPage, log_in
-from tests.factories import PASSWORD
+from tests.browser.test_quality import RATINGS_FILE
+from tests.factories import PASSWORD, MovieFactory, RatingFactory, UserFactory
 
 MOST_TABS = 60
 
@@ -80,3 +81,85 @@ def test_from_the_profile_out_and_back_in(movies: list[Movie], open_page: OpenPa
     page.wait_for_url("**/restore/")
     press(page, "Keep my account")
     expect(page.locator("#messages")).to_contain_text("Everything is as it was")
+
+
+def test_from_a_file_of_ratings_to_the_report(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    page = open_page()
+    log_in(page, user, then="/accounts/import/")
+    tab_to(page, page.get_by_label("CSV or zip file"))
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "ratings.csv", "mimeType": "text/csv", "buffer": RATINGS_FILE})
+    press(page, "Look at the file")
+    page.wait_for_url("**/confirm/")
+    tab_to(page, page.get_by_label("Fargo (1990)"))
+    page.keyboard.type("Fargo")  # the option of that name
+    press(page, "Import")
+    expect(page.locator(".import-report")).to_contain_text("3 ratings are imported.")
+
+
+def test_the_picker_goes_on_to_the_next_movie(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    MovieFactory.create_batch(12)
+    page = open_page()
+    log_in(page, user, then="/accounts/taste/")
+    title = page.locator(".rate-card h2").first.inner_text()
+    press(page, "Haven't seen it")
+    expect(page.locator(".rate-grid")).not_to_contain_text(title)
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_from_my_ratings_to_those_that_count_less(
+    movies: list[Movie], open_page: OpenPage, user: User
+) -> None:
+    rating = RatingFactory(user=user, movie=movies[0], stars=3.0)
+    Influence.objects.create(rating=rating, weight=Influence.LESS)
+    page = open_page()
+    log_in(page, user, then="/accounts/ratings/")
+    press(page, "Best", role="link")
+    tab_to(page, page.get_by_label("3 stars", exact=True))
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".rate-figure")).to_have_text("3½")
+    press(page, "Ratings that count less", role="link")
+    press(page, "Use it fully")
+    expect(page.locator("#messages")).to_contain_text("counts fully again")
+    rating.refresh_from_db()
+    assert rating.stars == 3.5
+
+
+def test_from_a_new_group_to_one_list_for_two(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    adas, bens = open_page(), open_page()
+    ben = UserFactory(username="ben")
+    log_in(adas, user, then="/together/")
+    type_into(adas, "Name of the group", "Fridays")
+    adas.keyboard.press("Enter")
+    adas.wait_for_url("**/together/*/")
+    press(adas, "Make a link")
+    expect(adas.get_by_label("Link to pass on")).to_be_visible()
+    type_into(adas, "User name", "ben")
+    adas.keyboard.press("Enter")
+    expect(adas.locator("#messages")).to_contain_text("your invitation is waiting")
+    log_in(bens, ben, then="/together/")
+    press(bens, "Agree and join")
+    expect(bens.locator(".pick").first).to_be_visible()
+    press(bens, "I would watch a movie again")
+    expect(bens.get_by_role("button", name="Leave out what I have seen")).to_be_visible()
+    press(bens, "Leave")
+    expect(bens.locator("#messages")).to_contain_text("You have left Fridays")
+    assert Membership.objects.get().user == user
+
+
+def test_from_the_filters_of_my_list_to_a_rating_that_counts_less(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    RatingFactory(user=user, movie=Movie.objects.get(title="Horror night 45"), stars=5.0)
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    tab_to(page, page.get_by_label("Variety"))
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**diversity=10**")
+    press(page, "Why this?", role="link")
+    press(page, "Do not use it")
+    expect(page.locator("#messages")).to_contain_text("no longer counts")
+    tab_to(page, page.get_by_role("button", name="Undo"))
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("counts fully again")
