@@ -78,7 +78,6 @@ def measured(*, runs: int, reader: str) -> dict[str, object]:
     """A line printed and kept for each page; the data measured on."""
     from django.conf import settings
     from django.test import Client
-
     from django.utils import timezone
 
     from catalog.models import Movie, Rating, User
