@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, cast
 
+import django_filters
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -10,10 +11,13 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+SAFE = ("GET", "HEAD")
+Parameter = serializers.Field | django_filters.Filter | None
+
 
 class StrictQuery(APIView):
-    """Refuses a parameter that the operation does not have, or has once only: a slip of the pen would
-    otherwise be answered as if it had not been asked."""
+    """Refuses a parameter that the operation does not have, has once only, or that is left empty: a slip of
+    the pen would otherwise be answered as if it had not been asked."""
 
     query_serializer: ClassVar[type[serializers.Serializer] | None] = None  # of GET
     query_names: ClassVar[tuple[str, ...]] = ()  # parameters of GET that something else reads
@@ -22,13 +26,9 @@ class StrictQuery(APIView):
         super().initial(request, *args, **kwargs)
         if not hasattr(self, str(request.method).lower()):
             return  # 405 says more
-        known = self._known_parameters() if request.method in ("GET", "HEAD") else {}
-        errors = {
-            name: [_unknown() if name not in known else _repeated()]
-            for name, values in request.query_params.lists()
-            if name not in known or (len(values) > 1 and not known[name])
-        }
-        if errors:
+        known = self._known_parameters() if request.method in SAFE else {}
+        faults = {name: _fault(name, values, known) for name, values in request.query_params.lists()}
+        if errors := {name: [fault] for name, fault in faults.items() if fault}:
             raise ValidationError(errors)
 
     def asked(self) -> Any:
@@ -37,14 +37,11 @@ class StrictQuery(APIView):
         query.is_valid(raise_exception=True)
         return query
 
-    def _known_parameters(self) -> dict[str, bool]:
-        """By name, whether it may be repeated."""
-        names = [*self.query_names, *_names_of_filters(self), *_names_of_pages(self)]
-        known = dict.fromkeys(names, False)
-        if self.query_serializer is not None:
-            fields = self.query_serializer().fields.items()
-            known |= {name: isinstance(field, serializers.ListField) for name, field in fields}
-        return known
+    def _known_parameters(self) -> dict[str, Parameter]:
+        filters = getattr(self, "filterset_class", None)
+        fields = self.query_serializer().fields if self.query_serializer else {}
+        plain: dict[str, Parameter] = dict.fromkeys([*self.query_names, *_names_of_pages(self)])
+        return plain | (filters.base_filters if filters else {}) | dict(fields)
 
 
 class JsonErrors(StrictQuery):
@@ -60,20 +57,19 @@ class JsonErrors(StrictQuery):
         return answer
 
 
-def _names_of_filters(view: APIView) -> list[str]:
-    filters = getattr(view, "filterset_class", None)
-    return list(filters.base_filters) if filters else []
-
-
 def _names_of_pages(view: APIView) -> list[str]:
     pages = getattr(view, "pagination_class", None)
     kinds = ("page_query_param", "cursor_query_param", "page_size_query_param")
     return [name for kind in kinds if pages and (name := getattr(pages, kind, None))]
 
 
-def _unknown() -> ErrorDetail:
-    return ErrorDetail(_("There is no such parameter here."), code="unknown_parameter")
-
-
-def _repeated() -> ErrorDetail:
-    return ErrorDetail(_("It may be given once only."), code="repeated_parameter")
+def _fault(name: str, values: list[str], known: dict[str, Parameter]) -> ErrorDetail | None:
+    """What is wrong with how often, or how, a parameter is given; its value is checked elsewhere."""
+    if name not in known:
+        return ErrorDetail(_("There is no such parameter here."), code="unknown_parameter")
+    if isinstance(known[name], serializers.ListField):
+        return None
+    if len(values) > 1:
+        return ErrorDetail(_("It may be given once only."), code="repeated_parameter")
+    may_be_empty = getattr(known[name], "allow_blank", isinstance(known[name], django_filters.CharFilter))
+    return None if values[0] or may_be_empty else ErrorDetail(_("It is empty."), code="blank")

@@ -1,10 +1,10 @@
 """One's own account over HTTP: profile, password, all data to take along, the end."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import password_validation, update_session_auth_hash
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
@@ -19,10 +19,11 @@ from rest_framework.throttling import UserRateThrottle
 from catalog.api.examples import answer
 from catalog.api.person import person
 from catalog.api.throttling import PasswordThrottle
-from catalog.export import everything_json, everything_zip
+from catalog.export import everything_json, everything_zip, ratings_csv
 from catalog.leaving import request_deletion
 from catalog.models import AccessToken, User
 from catalog.tokens import revoke_tokens
+from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
 
 PROFILE: dict[str, Any] = {
@@ -42,7 +43,7 @@ PROFILE: dict[str, Any] = {
         OpenApiExample("Change two fields", {"age_group": 25, "zip_code": "55117"}, request_only=True),
     ]
 )
-class ProfileSerializer(serializers.ModelSerializer):
+class ProfileSerializer(JsonBody, serializers.ModelSerializer):
     """What you told of yourself; all of it may be left out."""
 
     class Meta:
@@ -51,7 +52,7 @@ class ProfileSerializer(serializers.ModelSerializer):
         read_only_fields = ["username", "date_joined"]
 
 
-class PasswordSerializer(serializers.Serializer):
+class PasswordSerializer(JsonBody):
     """Your password, to confirm that it is you."""
 
     password = serializers.CharField(
@@ -94,6 +95,9 @@ class DeletionDueSerializer(serializers.Serializer):
     deleted_at = serializers.DateTimeField(
         help_text="When the account is deleted for good. Until then logging in to the site restores it."
     )
+
+
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class Profile(StrictQuery):
@@ -170,7 +174,18 @@ class ExportJson(StrictQuery):
     )
     def get(self, request: Request) -> HttpResponse:
         """Everything that is kept about you, as one JSON document."""
-        return _private(HttpResponse(everything_json(person(request)), "application/json"), "json")
+        return _private(HttpResponse(everything_json(person(request)), "application/json"), "data", "json")
+
+
+class ExportRatings(StrictQuery):
+    permission_classes = (IsAuthenticated,)
+    content_negotiation_class = OneForm
+
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request) -> StreamingHttpResponse:
+        """Your ratings as a CSV table, oldest first, which other sites can read."""
+        table = StreamingHttpResponse(ratings_csv(person(request)), content_type="text/csv; charset=utf-8")
+        return _private(table, "ratings", "csv")
 
 
 class ExportZip(StrictQuery):
@@ -180,10 +195,10 @@ class ExportZip(StrictQuery):
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request) -> HttpResponse:
         """Everything that is kept about you, as a zip file of CSV tables."""
-        return _private(HttpResponse(everything_zip(person(request)), "application/zip"), "zip")
+        return _private(HttpResponse(everything_zip(person(request)), "application/zip"), "data", "zip")
 
 
-def _private(answer: HttpResponse, suffix: str) -> HttpResponse:
-    answer["Content-Disposition"] = f'attachment; filename="movierec-data.{suffix}"'
+def _private(answer: Answer, name: str, suffix: str) -> Answer:
+    answer["Content-Disposition"] = f'attachment; filename="movierec-{name}.{suffix}"'
     answer["Cache-Control"] = "private, no-store"
     return answer

@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.serializers import LARGEST_NUMBER
 from catalog.movie_upserts import CREATED, UNCHANGED, UPDATED, RowRefused, Upserts
+from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
+from movierec.converters import LARGEST_ID
 
 MOST_ROWS = 500
 MOST_GENRES = 32
@@ -25,15 +26,15 @@ Outcome = dict[str, Any]
 ROW = {"movielens_id": 2571, "title": "Matrix, The", "year": 1999, "genres": ["action", "sci-fi"]}
 
 
-class MovieRowSerializer(serializers.Serializer):
+class MovieRowSerializer(JsonBody):
     """A movie. The first of `id`, `movielens_id`, `imdb_id` and `tmdb_id` given names the one to change."""
 
-    id = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER, required=False)
+    id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     movielens_id = serializers.IntegerField(
-        min_value=0, max_value=LARGEST_NUMBER, required=False, allow_null=True
+        min_value=0, max_value=LARGEST_ID, required=False, allow_null=True
     )
     imdb_id = serializers.CharField(max_length=12, required=False, allow_blank=True)
-    tmdb_id = serializers.IntegerField(min_value=0, max_value=LARGEST_NUMBER, required=False, allow_null=True)
+    tmdb_id = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, allow_null=True)
     title = serializers.CharField(max_length=255, required=False, help_text="A new movie needs one.")
     year = serializers.IntegerField(min_value=1870, max_value=2200, required=False, allow_null=True)
     genres = serializers.ListField(
@@ -42,7 +43,7 @@ class MovieRowSerializer(serializers.Serializer):
     withdrawn = serializers.BooleanField(required=False)
 
 
-class BulkMoviesSerializer(serializers.Serializer):
+class BulkMoviesSerializer(JsonBody):
     all_or_nothing = serializers.BooleanField(
         default=False, help_text="Write nothing unless every row can be written."
     )

@@ -19,7 +19,7 @@ MOVIE: dict[str, Any] = {
     "url": "/movies/2571/",
 }
 NEW_MOVIE = {"title": "Matrix, The", "year": 1999, "genres": ["action", "sci-fi"], "imdb_id": "tt0133093"}
-RATING = {"movie": MOVIE, "stars": 4.5, "rated_at": "2026-11-24T08:00:00Z"}
+RATING = {"movie": MOVIE, "stars": 4.5, "rated_at": "2026-11-24T08:00:00Z", "weight": 1.0}
 
 
 def answer(name: str, value: Any) -> list[OpenApiExample]:

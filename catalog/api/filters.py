@@ -12,6 +12,7 @@ from catalog.models import Genre, Movie, MovieQuerySet
 
 SEARCH_LENGTH = 100
 YEAR_RANGE = (0, 9999)
+MOST_RATINGS = 2**31 - 1
 
 
 @extend_schema_field({"type": "integer", "minimum": YEAR_RANGE[0], "maximum": YEAR_RANGE[1]})
@@ -20,6 +21,14 @@ class YearFilter(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=YEAR_RANGE[0], max_value=YEAR_RANGE[1], **kwargs)
+
+
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": MOST_RATINGS})
+class CountFilter(django_filters.Filter):
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=1, max_value=MOST_RATINGS, **kwargs)
 
 
 class StableOrderingFilter(django_filters.OrderingFilter):
@@ -42,6 +51,7 @@ class MovieFilter(django_filters.FilterSet):
     )
     year_min = YearFilter(field_name="year", lookup_expr="gte", help_text=_("First year, included."))
     year_max = YearFilter(field_name="year", lookup_expr="lte", help_text=_("Last year, included."))
+    ratings_min = CountFilter(field_name="rating_count", lookup_expr="gte", help_text=_("Ratings, at least."))
     ordering = StableOrderingFilter(
         fields={
             "search_title": "title",

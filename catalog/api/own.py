@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog import services
+from catalog.api.fields import MovieIdsField
 from catalog.api.pagination import MarkPages
 from catalog.api.person import person
 from catalog.api.serializers import MOVIE, MovieSerializer
@@ -142,6 +143,10 @@ class OwnTaste(StrictQuery):
 
 class SuggestionsRequestSerializer(serializers.Serializer):
     limit = serializers.IntegerField(min_value=1, max_value=50, default=18)
+    unseen = MovieIdsField(
+        required=False, help_text="Movies that you have not seen: what comes next heeds it."
+    )
+    shown = MovieIdsField(required=False, help_text="Movies that you are being asked about already.")
 
 
 @extend_schema_serializer(examples=[OpenApiExample("Suggestions", {"results": [MOVIE]}, response_only=True)])
@@ -156,7 +161,7 @@ class MoviesToRate(StrictQuery):
     @extend_schema(responses=MoviesToRateSerializer)
     def get(self, request: Request) -> Response:
         """Well-known movies that you have neither rated nor marked, so that a few ratings tell a lot."""
-        movies = movies_to_rate(person(request), limit=self.asked().validated_data["limit"])
+        movies = movies_to_rate(person(request), **self.asked().validated_data)
         return Response(MoviesToRateSerializer({"results": movies}).data)
 
 

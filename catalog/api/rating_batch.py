@@ -18,12 +18,14 @@ from rest_framework.response import Response
 
 from catalog.api.bulk import FAILED, RowErrorSerializer, flat_errors
 from catalog.api.person import person
-from catalog.api.serializers import LARGEST_NUMBER, StarsField
+from catalog.api.serializers import StarsField
 from catalog.idempotency import Answer, KeyReused, answer_once
 from catalog.models import Movie, User
 from catalog.rating_batches import Outcome, RatingWish, put_ratings
 from movierec.api_schema import Error409ResponseSerializer
+from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
+from movierec.converters import LARGEST_ID
 from movierec.faults import Conflict
 
 MOST_ROWS = 1_000
@@ -53,15 +55,15 @@ ANSWER = {
 }
 
 
-class RatingRowSerializer(serializers.Serializer):
-    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+class RatingRowSerializer(JsonBody):
+    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     stars = StarsField()
     rated_at = serializers.DateTimeField(
         required=False, help_text="When it was; a moment to come counts as now, which is the default."
     )
 
 
-class RatingBatchSerializer(serializers.Serializer):
+class RatingBatchSerializer(JsonBody):
     ratings = serializers.ListField(
         child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_ROWS
     )

@@ -8,8 +8,10 @@ from rest_framework import serializers
 
 from catalog.api import examples
 from catalog.cards import MovieCard
-from catalog.models import Genre, Movie, Rating
+from catalog.models import Genre, Influence, Movie, Rating
 from catalog.models.rating import STARS
+from movierec.api_types import JsonBody
+from movierec.converters import LARGEST_ID
 
 MOVIE: dict[str, Any] = {  # in examples
     "id": 1,
@@ -24,7 +26,6 @@ MOVIE: dict[str, Any] = {  # in examples
     "tmdb_id": 603,
     "url": "/movies/1/",
 }
-LARGEST_NUMBER = 2**63 - 1  # of the databases
 
 
 @extend_schema_field({"type": "number", "minimum": 0.5, "maximum": 5, "multipleOf": 0.5})
@@ -84,7 +85,7 @@ class MovieSerializer(serializers.ModelSerializer):
 
 
 @extend_schema_serializer(examples=examples.body("A movie", examples.NEW_MOVIE))
-class MovieWriteSerializer(serializers.ModelSerializer):
+class MovieWriteSerializer(JsonBody, serializers.ModelSerializer):
     """Body of an operator's POST, PUT or PATCH; genres by slug. The answer is what everybody reads."""
 
     genres = serializers.SlugRelatedField(
@@ -96,8 +97,8 @@ class MovieWriteSerializer(serializers.ModelSerializer):
         fields = ["title", "year", "genres", "movielens_id", "imdb_id", "tmdb_id", "withdrawn"]
         extra_kwargs = {
             "year": {"min_value": 1870, "max_value": 2200},
-            "movielens_id": {"max_value": LARGEST_NUMBER},
-            "tmdb_id": {"max_value": LARGEST_NUMBER},
+            "movielens_id": {"max_value": LARGEST_ID},
+            "tmdb_id": {"max_value": LARGEST_ID},
         }
 
     def to_representation(self, instance: Movie) -> dict[str, Any]:
@@ -107,15 +108,22 @@ class MovieWriteSerializer(serializers.ModelSerializer):
 @extend_schema_serializer(examples=examples.answer("A rating", examples.RATING))
 class RatingSerializer(serializers.ModelSerializer):
     movie = MovieSerializer(read_only=True)
+    weight = serializers.SerializerMethodField(
+        help_text="How much it counts for recommendations: 1, 0.5 or 0."
+    )
 
     class Meta:
         model = Rating
-        fields = ["movie", "stars", "rated_at"]
+        fields = ["movie", "stars", "rated_at", "weight"]
         read_only_fields = fields
+
+    def get_weight(self, rating: Rating) -> float:
+        influence: Influence | None = getattr(rating, "influence", None)
+        return 1.0 if influence is None else influence.weight
 
 
 @extend_schema_serializer(examples=examples.body("Four and a half stars", {"stars": 4.5}))
-class StarsSerializer(serializers.Serializer):
+class StarsSerializer(JsonBody):
     """Body of PUT: the stars alone, as the address names the movie."""
 
     stars = StarsField()

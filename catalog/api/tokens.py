@@ -19,6 +19,7 @@ from catalog.api.person import person
 from catalog.api.throttling import FailedNameThrottle, LoginThrottle
 from catalog.models import AccessToken, Scope, User
 from movierec.api_parsers import BoundedJSONParser
+from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
 
 SECRET = "movierec_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg"  # noqa: S105  (an example)
@@ -34,7 +35,7 @@ TOKEN: dict[str, Any] = {
 }
 
 
-class TokenWishes(serializers.Serializer):
+class TokenWishes(JsonBody):
     """What a new token should be."""
 
     name = serializers.CharField(

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import generics, status
+from rest_framework import generics, serializers, status
 from rest_framework.permissions import (
     SAFE_METHODS,
     DjangoModelPermissionsOrAnonReadOnly,
@@ -111,7 +111,7 @@ class OwnRatings(StrictQuery):
 
     def own_ratings(self) -> QuerySet[Rating]:
         ratings = Rating.objects.of(person(self.request)).filter(movie__withdrawn=False)
-        return ratings.select_related("movie").prefetch_related("movie__genres")
+        return ratings.select_related("movie", "influence").prefetch_related("movie__genres")
 
     def rate(self, movie: Movie, stars: float) -> Response:
         """Give `movie` its stars; the answer counts the new rating in."""
@@ -121,15 +121,22 @@ class OwnRatings(StrictQuery):
         return Response(RatingSerializer(rating).data, status=code)
 
 
-class RatingList(OwnRatings, generics.ListAPIView):
-    """Your ratings, newest first."""
+class RatingsRequestSerializer(serializers.Serializer):
+    less_used = serializers.BooleanField(default=False)
 
+
+class RatingList(OwnRatings, generics.ListAPIView):
+    """Your ratings, newest first; with `less_used`, those that you let count less than the others."""
+
+    query_serializer = RatingsRequestSerializer
     serializer_class = RatingSerializer
     pagination_class = RatingPages
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Rating]:
-        return self.own_ratings()
+        ratings = self.own_ratings()
+        less_used = self.asked().validated_data["less_used"]
+        return ratings.exclude(influence=None) if less_used else ratings
 
     @extend_schema(request=NewRatingSerializer, responses=RATED)
     def post(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from catalog.models.rating import STARS
 from catalog.own_ratings.errors import RatingsFileRejected
 from catalog.own_ratings.unpacking import is_zip, unpacked_table
+from movierec.converters import LARGEST_ID
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
@@ -93,7 +94,7 @@ def _movielens(cells: dict[str, str]) -> Row | None:
     when = cells.get("timestamp") or cells.get("rated_at") or ""
     rated_at = datetime.fromtimestamp(int(when), UTC) if when.isdigit() else _date(when)
     imdb_id = _imdb_id(cells.get("imdb_id", ""))
-    return Row(title, year, _stars(cells["rating"]), rated_at, imdb_id, int(number) if number else None)
+    return Row(title, year, _stars(cells["rating"]), rated_at, imdb_id, _movielens_id(number))
 
 
 KINDS: tuple[tuple[set[str], Callable[[dict[str, str]], Row | None]], ...] = (
@@ -110,6 +111,12 @@ def _stars(text: str) -> float:
     if value not in STARS:
         raise ValueError(_("%(rating)s is not a number of half stars from 0.5 to 5") % {"rating": text})
     return value
+
+
+def _movielens_id(text: str) -> int | None:
+    if text and int(text) > LARGEST_ID:
+        raise ValueError(_("%(number)s is no MovieLens number") % {"number": text})
+    return int(text) if text else None
 
 
 def _year(text: str) -> int | None:

@@ -13,16 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.person import person
-from catalog.api.serializers import LARGEST_NUMBER
+from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
+from movierec.converters import LARGEST_ID
 from recommendations.feedback import record_feedback
 from recommendations.models import ListFeedback, ServedList
 
 MOST_EVENTS = 300
 
 
-class EventSerializer(serializers.Serializer):
-    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+class EventSerializer(JsonBody):
+    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     event = serializers.ChoiceField(choices=ListFeedback.Kind.choices)
 
 
@@ -35,7 +36,7 @@ class EventSerializer(serializers.Serializer):
         )
     ]
 )
-class FeedbackSerializer(serializers.Serializer):
+class FeedbackSerializer(JsonBody):
     """What became of movies of the list."""
 
     events = EventSerializer(many=True, min_length=1, max_length=MOST_EVENTS)  # type: ignore[call-arg]

@@ -1,12 +1,12 @@
 """What one may ask of the recommender over HTTP, and the JSON of its answers."""
 
-import math
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from catalog.api import examples
+from catalog.api.fields import FiniteField, MovieIdsField, YearsSerializer
 from catalog.api.serializers import MovieSerializer
 from catalog.models import Genre
 from recommendations.models import ServedList
@@ -15,40 +15,13 @@ from recommendations.reranking import AS_IT_COMES
 from recommendations.serving import ListRequest
 
 MAX_LIMIT = 100
-MAX_EXCLUDED = 200
-MAX_ID = 2**63 - 1
 
 
-class FiniteField(serializers.FloatField):
-    """A number; not NaN."""
-
-    def to_internal_value(self, data: Any) -> float:
-        value = super().to_internal_value(data)
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
-
-
-@extend_schema_field({"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": MAX_EXCLUDED})
-class MovieIdsField(serializers.ListField):
-    """Movie IDs, separated by commas, the parameter repeated, or both."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        child = serializers.IntegerField(min_value=1, max_value=MAX_ID)
-        super().__init__(child=child, max_length=MAX_EXCLUDED, **kwargs)
-
-    def to_internal_value(self, data: list[str]) -> list[int]:
-        parts = [part for value in data for part in value.split(",") if part.strip()]
-        return super().to_internal_value(parts)
-
-
-class ListRequestSerializer(serializers.Serializer):
+class ListRequestSerializer(YearsSerializer):
     """The query parameters of a list of recommendations."""
 
     limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=20)
     genre = serializers.SlugRelatedField("slug", queryset=Genre.objects.all(), required=False)
-    year_min = serializers.IntegerField(min_value=0, max_value=9999, required=False)
-    year_max = serializers.IntegerField(min_value=0, max_value=9999, required=False)
     diversity = FiniteField(
         min_value=0, max_value=1, default=0.0, help_text="From 0, surest first, to 1, as different as can be."
     )
@@ -62,11 +35,6 @@ class ListRequestSerializer(serializers.Serializer):
         min_value=0.5, max_value=5, required=False, help_text="Stars; counts on personal lists."
     )
     exclude = MovieIdsField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("year_min", 0) > attrs.get("year_max", 9999):
-            raise serializers.ValidationError({"year_max": "Must not be before year_min."}, code="years")
-        return attrs
 
     def list_request(self) -> ListRequest:
         asked = self.validated_data

@@ -11,8 +11,10 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from catalog.api.serializers import LARGEST_NUMBER, MOVIE, StarsField
+from catalog.api.serializers import MOVIE, StarsField
 from catalog.models import Movie, User
+from movierec.api_types import JsonBody
+from movierec.converters import LARGEST_ID
 from recommendations.api.serializers import ListRequestSerializer, RecommendationListSerializer
 from recommendations.two_tower.data import UserInput
 
@@ -43,12 +45,12 @@ class SessionThrottle(SimpleRateThrottle):
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
 
 
-class SessionRatingSerializer(serializers.Serializer):
-    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+class SessionRatingSerializer(JsonBody):
+    movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     rating = StarsField(help_text="Stars.")
 
 
-class DemographicsSerializer(serializers.Serializer):
+class DemographicsSerializer(JsonBody):
     """All of it may be left out."""
 
     gender = serializers.ChoiceField(choices=User.Gender.choices, required=False)
@@ -59,7 +61,7 @@ class DemographicsSerializer(serializers.Serializer):
 
 @extend_schema_field({"type": "array", "items": {"type": "integer", "minimum": 1}, "maxItems": 200})
 class ExcludedField(serializers.ListField):
-    child = serializers.IntegerField(min_value=1, max_value=LARGEST_NUMBER)
+    child = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 @extend_schema_serializer(
@@ -72,7 +74,7 @@ class ExcludedField(serializers.ListField):
         ),
     ]
 )
-class SessionListRequestSerializer(ListRequestSerializer):
+class SessionListRequestSerializer(JsonBody, ListRequestSerializer):
     """What somebody without an account tells: ratings in the order in which they were given, and filters.
 
     A bare list of ratings is taken for an object with `ratings` alone.

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from recommendations.api import together
 from recommendations.api.feedback import ListFeedbackView
 from recommendations.api.operators.index import Index
 from recommendations.api.operators.jobs import IndexJobs, JobDetail, JobList, Trainings
@@ -11,6 +10,10 @@ from recommendations.api.operators.model_versions import (
     Rollback,
 )
 from recommendations.api.operators.people import RecommendationsOfUser
+from recommendations.api.rows import HomeRows
+from recommendations.api.taste import Hindsight, MoviePrediction
+from recommendations.api.together import groups, ways_in
+from recommendations.api.together.picks import GroupRecommendations
 from recommendations.api.views import Recommendations, SimilarMovies, WhyRecommended
 
 urlpatterns = [
@@ -30,22 +33,26 @@ urlpatterns = [
     ),
     path("recommendations/", Recommendations.as_view(), name="api-recommendations"),
     path("recommendations/<id:movie_id>/why/", WhyRecommended.as_view(), name="api-why"),
-    path("together/", together.GroupCollection.as_view(), name="api-groups"),
-    path("together/join/", together.Joining.as_view(), name="api-join-group"),
-    path("together/invitations/", together.InvitationList.as_view(), name="api-invitations"),
+    path("recommendations/rows/", HomeRows.as_view(), name="api-rows"),
+    path("taste/hindsight/", Hindsight.as_view(), name="api-hindsight"),
+    path("movies/<id:movie_id>/prediction/", MoviePrediction.as_view(), name="api-prediction"),
+    path("together/", groups.GroupCollection.as_view(), name="api-groups"),
+    path("together/join/", ways_in.Joining.as_view(), name="api-join-group"),
+    path("together/invitations/", ways_in.InvitationList.as_view(), name="api-invitations"),
     path(
         "together/invitations/<id:invitation_id>/",
-        together.InvitationAnswer.as_view(),
+        ways_in.InvitationAnswer.as_view(),
         name="api-invitation",
     ),
-    path("together/<id:group_id>/", together.GroupDetail.as_view(), name="api-group"),
-    path("together/<id:group_id>/invitations/", together.GroupInvitations.as_view(), name="api-invite"),
-    path("together/<id:group_id>/link/", together.GroupLinkDetail.as_view(), name="api-group-link"),
-    path("together/<id:group_id>/me/", together.OwnMembership.as_view(), name="api-membership"),
-    path("together/<id:group_id>/members/<str:username>/", together.GroupMember.as_view(), name="api-member"),
+    path("together/<id:group_id>/", groups.GroupDetail.as_view(), name="api-group"),
+    path("together/<id:group_id>/me/", groups.OwnMembership.as_view(), name="api-membership"),
+    path("together/<id:group_id>/members/<str:username>/", groups.GroupMember.as_view(), name="api-member"),
+    path("together/<id:group_id>/link/", ways_in.GroupLinkDetail.as_view(), name="api-group-link"),
+    path("together/<id:group_id>/invitations/", ways_in.GroupInvitations.as_view(), name="api-invite"),
     path(
-        "together/<id:group_id>/recommendations/",
-        together.GroupRecommendations.as_view(),
-        name="api-group-list",
+        "together/<id:group_id>/invitations/<id:invitation_id>/",
+        ways_in.GroupInvitation.as_view(),
+        name="api-sent-invitation",
     ),
+    path("together/<id:group_id>/recommendations/", GroupRecommendations.as_view(), name="api-group-list"),
 ]

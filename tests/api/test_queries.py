@@ -30,7 +30,7 @@ def test_a_parameter_that_the_operation_does_not_have_is_refused_by_name(operato
 
 def test_every_documented_parameter_is_known_and_given_once_only(operator: APIClient) -> None:
     for path, names in documented_queries():
-        for name in set(names) - {"exclude"}:
+        for name in set(names) - {"exclude", "unseen", "shown"} | {n for n in names if "browse" in path}:
             codes = refused(operator.get(f"{path}?{name}=&{name}="))
             assert codes == {name: "repeated_parameter"}, path
 
@@ -47,3 +47,16 @@ def test_who_may_not_ask_is_told_that_first(anonymous: APIClient) -> None:
 
 def test_excluded_movies_may_be_repeated_and_parted_by_commas(client: APIClient) -> None:
     assert client.get("/api/v1/recommendations/?exclude=1,2&exclude=3").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("movies/", "genre"), ("movies/", "page"), ("ratings/", "cursor"), ("recommendations/", "limit")],
+)
+def test_an_empty_parameter_is_none(client: APIClient, path: str, name: str) -> None:
+    assert refused(client.get(f"/api/v1/{path}", {name: ""})) == {name: "blank"}
+
+
+def test_an_empty_search_finds_everything(client: APIClient) -> None:
+    for path in ("movies/", "browse/"):
+        assert client.get(f"/api/v1/{path}", {"search": ""}).status_code == 200

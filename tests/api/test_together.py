@@ -77,6 +77,9 @@ def test_a_member_leaves_and_is_removed_and_the_owner_stays(
         ("delete", "", None),
         ("get", "recommendations/", None),
         ("post", "invitations/", {"username": "ben"}),
+        ("get", "invitations/", None),
+        ("delete", "invitations/1/", None),
+        ("get", "link/", None),
         ("post", "link/", None),
         ("delete", "link/", None),
         ("patch", "me/", {"rewatches": True}),
@@ -113,3 +116,40 @@ def test_nobody_answers_the_invitation_of_another(client: APIClient, ben: User) 
 def test_a_list_that_makes_no_sense_is_refused(client: APIClient, user: User, query: str, attr: str) -> None:
     answer = client.get(f"{URL}{WatchGroupFactory(owner=user).pk}/recommendations/?{query}")
     assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, attr)
+
+
+def test_a_link_shows_who_is_there_before_one_agrees(client: APIClient, ben: User) -> None:
+    group = WatchGroupFactory(owner=ben, name="Fridays", members=[UserFactory(username="carla")])
+    token = watch_groups.make_link(group).token
+    door = client.get(f"{URL}join/", {"token": token})
+    assert door.json() == {"name": "Fridays", "owner": "ben", "members": ["ben", "carla"]}
+    assert group.memberships.count() == 2
+    refused = client.get(f"{URL}join/", {"token": "nonsense"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "invalid_link")
+
+
+def test_the_owner_sees_link_and_invitations_and_takes_one_back(
+    client: APIClient, user: User, ben: User
+) -> None:
+    url = f"{URL}{WatchGroupFactory(owner=user).pk}/"
+    assert client.get(f"{url}link/").status_code == 404
+    token = client.post(f"{url}link/").json()["token"]
+    assert client.get(f"{url}link/").json()["token"] == token
+    client.post(f"{url}invitations/", {"username": "ben"})
+    (sent,) = client.get(f"{url}invitations/").json()
+    assert sent["username"] == "ben"
+    assert client.delete(f"{url}invitations/{sent['id']}/").status_code == 204
+    assert client.get(f"{url}invitations/").json() == []
+    assert not Invitation.objects.waiting_for(ben).exists()
+
+
+def test_what_members_have_seen_comes_back_once_all_would_watch_again(
+    client: APIClient, user: User, ben: User, client_of: Callable[..., APIClient]
+) -> None:
+    seen = RatingFactory(user=ben).movie
+    url = f"{URL}{WatchGroupFactory(owner=user, members=[ben]).pk}/"
+    for who, listed in ((client, False), (client_of(ben), True)):
+        who.patch(f"{url}me/", {"rewatches": True})
+        answer = client.get(f"{url}recommendations/").json()
+        assert answer["rewatching"] is listed
+        assert (seen.pk in [pick["movie"]["id"] for pick in answer["results"]]) is listed

@@ -14,7 +14,9 @@ from rest_framework.response import Response
 
 from catalog.api.examples import answer
 from movierec.api_schema import Error409ResponseSerializer
+from movierec.api_types import JsonBody
 from movierec.broker import BrokerUnavailable
+from movierec.converters import LARGEST_ID
 from recommendations.api.operators.access import OperatorView, operator, refusals_told
 from recommendations.index_jobs import cancel_job, start_index_job
 from recommendations.models import IndexJob, ModelVersion, TrainingRun
@@ -25,7 +27,6 @@ from recommendations.two_tower.config import ConfigInvalid
 from recommendations.work_orders import order
 
 LATEST = 50
-LARGEST = 2**63 - 1
 STATES = [*IndexJob.State.values]
 
 JOB = {
@@ -71,9 +72,9 @@ class JobListSerializer(serializers.Serializer):
         OpenApiExample("A short one", {"config": {"epochs": 3}, "seed": 7}, request_only=True),
     ]
 )
-class NewTrainingSerializer(serializers.Serializer):
+class NewTrainingSerializer(JsonBody):
     config = serializers.DictField(default=dict, help_text="Hyperparameters that differ from the defaults.")
-    seed = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False)
+    seed = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
     promote = serializers.BooleanField(default=False, help_text="Make the version live if the gate agrees.")
     warm_start = serializers.BooleanField(
         default=False, help_text="Go on from the live version's weights, which takes a fraction of the time."
@@ -86,7 +87,7 @@ class NewTrainingSerializer(serializers.Serializer):
         OpenApiExample("Rebuild", {"kind": "rebuild", "model_version": 3}, request_only=True),
     ]
 )
-class NewIndexJobSerializer(serializers.Serializer):
+class NewIndexJobSerializer(JsonBody):
     kind = serializers.ChoiceField(choices=IndexJob.Kind.values)
     model_version = serializers.IntegerField(
         min_value=1,

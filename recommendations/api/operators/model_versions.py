@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.pagination import NumberedPages
 from movierec.api_schema import Error409ResponseSerializer
+from movierec.api_types import JsonBody
 from recommendations import promotion, vector_index
 from recommendations.api.operators.access import OperatorView, note_in_history, operator, refusals_told
 from recommendations.models import ModelVersion
@@ -77,7 +78,7 @@ class ModelVersionDetailSerializer(ModelVersionSerializer):
         ),
     ]
 )
-class PromotionSerializer(serializers.Serializer):
+class PromotionSerializer(JsonBody):
     force = serializers.BooleanField(default=False, help_text="Overrule the gate; then say why in `reason`.")
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 

@@ -1,0 +1,1 @@
+"""Groups that watch together over HTTP. A group of others is not found."""
