@@ -269,3 +269,15 @@ def test_each_says_for_themselves_whether_they_watch_again(member: Client, mine:
     assert list(mine.memberships.order_by("pk").values_list("rewatches", flat=True)) == [True, False]
     posted(member, mine, "rewatch/")
     assert not mine.memberships.filter(rewatches=True).exists()
+
+
+def test_of_a_movie_that_i_would_watch_again_my_own_rating_is_shown(
+    member: Client, user: User, mine: WatchGroup
+) -> None:
+    ben = UserFactory()
+    Membership.objects.create(group=mine, user=ben, rewatches=True)
+    movie = RatingFactory(user=user, stars=4.5).movie
+    RatingFactory(user=ben, movie=movie, stars=1.0)
+    mine.memberships.filter(user=user).update(rewatches=True)
+    page = " ".join(member.get(f"/together/{mine.pk}/").text.split())
+    assert page.count("Your rating:</span>4½") == 1  # and not what Ben gave
