@@ -1,7 +1,10 @@
 """How the web server runs, in the demo and in the container alike; `gunicorn movierec.wsgi` reads it."""
 
+import contextlib
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from typing import Any
 
@@ -18,10 +21,30 @@ max_requests_jitter = 2_000
 control_socket_disable = True
 accesslog = os.environ.get("ACCESS_LOG")  # "-" is standard output
 
+M_ARENA_MAX = -8  # of mallopt(3)
+
 own_figures = ""
 if workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # Each worker counts for itself; in a folder of theirs /metrics adds them up.
     own_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="movierec-metrics-")
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Two heaps for all threads: glibc would give each its own, which keeps what its largest answer took."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+
+
+def post_worker_init(worker: Any) -> None:
+    from recommendations import served_lists  # Django is set up by now
+
+    served_lists.start_writer()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Requests have been answered; what they served is stored before the worker is gone."""
+    if "recommendations.served_lists" in sys.modules:
+        sys.modules["recommendations.served_lists"].stop_writer()
 
 
 def on_exit(server: Any) -> None:

@@ -1,120 +1,94 @@
-"""A request for recommendations beside the bare search for the same candidates, in one run.
+"""Serving beside the bare search for the same candidates, on the embedded engines and on MySQL and Milvus.
 
-    python -m bench.serving URL [--clients 16] [--requests 1000] [--seed 0]
+    python -m bench.serving DATA [--engines embedded services] [--workers 1] [--requests 400] [--memory 2000]
 
-Measures the installation that the environment names (DATABASE_URL, MILVUS_URI, MODEL_DIR ...) with its live
-model, through a web server of it that runs at URL, started as in the Procfile. Makes API tokens for the
-users it asks as. No list is cached: each request computes its own.
-
-* search: pymilvus' `search` with the users' own vectors, limit, output fields and consistency as in serving
-* API: GET /api/v1/recommendations/, from the socket to the last byte
+DATA is a MovieLens folder. Sets up an installation for each (bench/installation.py), which is kept for the
+next run, starts its web server as the Procfile does, and lets `bench.load` ask it: in turns, so that ratios
+hold on a machine that does other work. No list is cached: each request computes its own. Prints which
+targets are met; `bench.report` makes the tables of docs/performance.md. `--memory 50000` asks that many for
+the growth of a worker's memory.
 """
 
 import argparse
-import os
-import platform
-import random
+import json
+import subprocess
 import sys
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-import httpx
-import numpy as np
+from bench import record
+from bench.installation import EMBEDDED, SERVICES, Installation, installed, running_web
 
-ASKING = 500  # users; so many that no one of them meets the limit of requests a minute
-OF_BENCHMARK = "bench.serving"
-LIMIT = 50  # candidates that serving asks Milvus for, for a list of twenty
-
-Ask = Callable[[int], None]
+Values = dict[str, Any]
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("url")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--engines", nargs="+", default=[EMBEDDED, SERVICES], choices=[EMBEDDED, SERVICES])
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--requests", type=int, default=1_000)
+    parser.add_argument("--memory", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "movierec.settings")
-    import django
-
-    django.setup()
-    print("command:", " ".join(sys.argv), "| seed:", args.seed)
-    print(f"machine: {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {platform.platform()}")
-    users = _users(args.seed)
-    actions = {"search": _searches(users), "API": _requests(users, args.url)}
-    for clients in (1, args.clients):
-        for name, ask in actions.items():
-            _measure(name, ask, clients=clients, requests=args.requests)
-
-
-def _users(seed: int) -> list:  # of catalog.models.User
-    from django.db.models import Count
-
-    from catalog.models import User
-
-    raters = list(User.objects.annotate(given=Count("ratings")).filter(given__gte=5).order_by("pk"))
-    return random.Random(seed).sample(raters, min(ASKING, len(raters)))
+    for engines in args.engines:
+        name = engines if args.workers == 1 else f"{engines}-{args.workers}"
+        run = record.begin("serving", args.data, seed=args.seed, name=name)
+        with installed(engines, args.data) as installation:
+            run.values |= measured(installation, args)
+        run.values["targets"] = targets = list(_targets(run.values))
+        for target in targets:
+            print("{engines:9} {target:55} {value:>10} {verdict}".format(engines=engines, **target))
+        run.save()
+    return 0
 
 
-def _searches(users: list) -> Ask:
-    from recommendations import vector_index
-    from recommendations.interactions import user_input
-    from recommendations.live_model import live_model
-
-    live = live_model()
-    inputs = [user_input(user) for user in users]
-    began = time.process_time()
-    vectors = [live.model.user_vector(person) for person in inputs]
-    each = 1e3 * (time.process_time() - began) / len(inputs)
-    longest = np.median([len(person.movie_ids) for person in inputs])
-    print(f"user vector: {each:.2f} ms of CPU, median history {longest:.0f}")
-
-    def search(number: int) -> None:
-        vector = vectors[number % len(vectors)]
-        vector_index.search(live.collection, vector, limit=LIMIT, timeout=30.0)
-
-    return search
+def measured(installation: Installation, args: argparse.Namespace) -> Values:
+    with running_web(installation, workers=args.workers) as web:
+        command = [sys.executable, "-m", "bench.load", web.url, ",".join(map(str, web.process_ids))]
+        for name in ("requests", "clients", "memory", "seed"):
+            command += [f"--{name}", str(getattr(args, name))]
+        done = subprocess.run(
+            command,
+            cwd=record.PROJECT,
+            env=installation.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        values: Values = json.loads(done.stdout)
+    own = {"engines": installation.engines, "workers": args.workers, "many": args.clients}
+    return values | own | {"start_seconds": round(web.start_seconds, 2), "load": record.machine()["load"]}
 
 
-def _requests(users: list, url: str) -> Ask:
-    from catalog.models import AccessToken
-    from catalog.tokens import issue_token, scopes_allowed
+def _targets(values: Values) -> Iterator[dict[str, Any]]:
+    alone, many = values["clients"]["1"], values["clients"][str(values["many"])]
 
-    AccessToken.objects.filter(user__in=users, name=OF_BENCHMARK).delete()
-    tokens = [issue_token(user, scopes=scopes_allowed(user), name=OF_BENCHMARK)[1] for user in users]
-    client = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_connections=64))
+    def target(name: str, value: float | None, limit: float, *, least: bool = False) -> dict[str, Any]:
+        met = value is not None and (value >= limit if least else value <= limit)
+        words = f"{name}, {'at least' if least else 'at most'} {limit:g}"
+        shown = None if value is None else round(value, 2)
+        return {"target": words, "value": str(shown), "verdict": "met" if met else "MISSED"}
 
-    def request(number: int) -> None:
-        headers = {"Authorization": f"Token {tokens[number % len(tokens)]}"}
-        answer = client.get("/api/v1/recommendations/", headers=headers).raise_for_status().json()
-        if answer["source"] != "personal":
-            raise RuntimeError(f"not measured: a {answer['source']} list ({answer['notice']})")
-
-    return request
-
-
-def _measure(name: str, ask: Ask, *, clients: int, requests: int) -> None:
-    def timed(number: int) -> float:
-        began = time.perf_counter()
-        ask(number)
-        return time.perf_counter() - began
-
-    with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(timed, range(clients * 2)))  # connections are made, caches of code are warm
-        began = time.perf_counter()
-        seconds = list(pool.map(timed, range(requests)))
-        wall = time.perf_counter() - began
-    p50, p95, p99 = (1e3 * value for value in np.percentile(seconds, [50, 95, 99]))
-    print(
-        f"{name:7} {clients:3} clients: p50 {p50:7.1f} ms, p95 {p95:7.1f} ms, p99 {p99:7.1f} ms, "
-        f"{requests / wall:7.1f} a second",
-        flush=True,
-    )
+    yield target("p50, times the bare search", alone["API"]["p50_ms"] / alone["search"]["p50_ms"], 2)
+    yield target("p99, times the bare search", alone["API"]["p99_ms"] / alone["search"]["p99_ms"], 5)
+    throughput = many["API"]["a_second"] / many["search"]["a_second"]
+    yield target(f"throughput of {values['many']} clients, of the bare search", throughput, 0.5, least=True)
+    vector = values["user_vector"]
+    yield target(f"CPU of a user vector, {vector['history']} ratings, ms", vector["cpu_ms_of_history"], 3)
+    yield target("rating to new list, p95 ms", values["rating"]["p95_ms"], 50)
+    for name, page in values["pages"].items():
+        yield target(f"{name}, p50 ms", page["p50_ms"], 20)
+    memory = values["memory"]
+    yield target("memory of a worker, MiB", memory["after_mib"], 250)
+    growth = memory["after_mib"] - memory["before_mib"]
+    yield target(f"growth over {memory['requests']:,} requests, MiB", growth, 5)
+    yield target("start to first answer, s", values["start_seconds"], 3)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,16 +1,19 @@
 """Movie cards: what a page or an API answer shows of a movie, for a list of IDs.
 
-Cards come from Redis with one MGET when CACHE_URL names it, otherwise (and for what Redis lacks) from
-the database in two queries. A cached card is never older than the last committed change of its movie:
+Where CACHE_URL names Redis, cards are kept there and in this process's memory; otherwise (and for what is
+in neither) they come from the database in one query. A kept card is never older than the last committed
+change of its movie:
 
-* Each card is stored with the movie's *stamp* as it was read, in the same MGET, before the database was.
+* Each card is kept with the movie's *stamp*, which was read from Redis before the card was from the database.
+  The stamps of a list take one MGET, and no other step if all its cards are in memory.
 * Every change replaces the stamp once its transaction has committed (`forget_cards`), and a card whose
-  stamp is not the current one is not used. So a reader that was slower than the change can only store
+  stamp is not the current one is not used. So a reader that was slower than the change can only keep
   a card that nobody will use; it needs no lock and no deadline.
-* One *epoch*, compared in the same way, invalidates all cards at once after bulk changes.
-* Inside a transaction the cache is left alone: its reader sees what others must not see yet.
+* One *epoch*, compared in the same way, invalidates all cards at once after bulk changes, and when Redis was
+  emptied.
+* Inside a transaction nothing kept is used: its reader sees what others must not see yet.
 
-A stamp that cannot be written (Redis away at that moment) leaves a card stale for CARD_SECONDS at most.
+A stamp that cannot be written (Redis away at that moment) leaves a card stale for twice CARD_SECONDS at most.
 A Redis that hangs is not asked for cards for a while, so that a page waits for it once and not for each of
 its lists; stamps are written all the same.
 docs/adr/0010-movie-cards.md has the alternatives.
@@ -18,16 +21,18 @@ docs/adr/0010-movie-cards.md has the alternatives.
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache as cached
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.db import transaction
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from catalog.models import Movie
+from catalog.prepared import Prepared
 from catalog.titles import spoken_title
 
 CARD_SECONDS = 300
@@ -36,6 +41,7 @@ MAX_STAMPS = 1_000  # beyond, all cards are forgotten at once
 LAYOUT = 1  # raise it when the fields of MovieCard change: servers of two releases may share a Redis
 EPOCH_KEY = "movie-cards:epoch"
 SLOW_SECONDS = 0.3  # an answer that takes longer than the two queries it saves: Redis hangs
+MOST_REMEMBERED = 5_000  # cards in this process's memory, a kilobyte each
 PAUSE_SECONDS = 5.0  # how long cards are then read from the database alone, which is right at any time
 
 _paused_until = 0.0
@@ -95,7 +101,7 @@ class MovieCard:
 
     @property
     def url(self) -> str:
-        return reverse("movie-detail", args=[self.id])
+        return f"{_addresses(get_script_prefix())}{self.id}/"
 
     def get_absolute_url(self) -> str:
         return self.url
@@ -104,7 +110,15 @@ class MovieCard:
         return f"{self.display_title} ({self.year})" if self.year else self.display_title
 
 
+@cached
+def _addresses(script_prefix: str) -> str:
+    """What the address of every movie's page starts with; to reverse each costs more than all the rest."""
+    return reverse("movie-detail", args=[1]).removesuffix("1/")
+
+
 STORED_FIELDS = tuple(name for name in MovieCard.__slots__ if name not in ("display_title", "genres"))
+
+_remembered: dict[int, tuple[float, list[str | None], MovieCard]] = {}  # until when, stamps, card
 
 
 def movie_cards(movie_ids: Sequence[int]) -> list[MovieCard]:
@@ -141,37 +155,74 @@ def shared_cache() -> BaseCache | None:
 
 
 def _from_database(movie_ids: Sequence[int]) -> dict[int, MovieCard]:
-    if not movie_ids:
-        return {}
-    genres = _genres(movie_ids)
-    rows = Movie.objects.visible().filter(pk__in=movie_ids).values_list(*STORED_FIELDS)
-    cards = {}
-    for fields in rows:
-        plain = dict(zip(STORED_FIELDS, fields, strict=True))
-        genres_of_movie = CardGenres(genres.get(plain["id"], ()))
-        card = MovieCard(display_title=spoken_title(plain["title"]), genres=genres_of_movie, **plain)
-        cards[card.id] = card
-    return cards
-
-
-def _genres(movie_ids: Sequence[int]) -> dict[int, list[CardGenre]]:
-    """Genres by movie, by name. Plain rows, which cost a third of what models and a prefetch do."""
-    links = Movie.genres.through.objects.filter(movie_id__in=movie_ids).order_by("genre__name")
+    """One row for each genre of a movie, by the genre's name; one with none for a movie that has no genre."""
+    fields: dict[int, tuple[Any, ...]] = {}
     genres: dict[int, list[CardGenre]] = {}
-    for movie_id, name, slug in links.values_list("movie_id", "genre__name", "genre__slug"):
-        genres.setdefault(movie_id, []).append(CardGenre(name, slug))
-    return genres
+    for *stored, name, slug in _stored.rows(movies=movie_ids):
+        fields[stored[0]] = tuple(stored)
+        of_movie = genres.setdefault(stored[0], [])
+        if slug is not None:
+            of_movie.append(CardGenre(name, slug))
+    return {pk: _card(stored, genres[pk]) for pk, stored in fields.items()}
+
+
+def _card(stored: tuple[Any, ...], genres: list[CardGenre]) -> MovieCard:
+    movie_id, title, *others = stored
+    return MovieCard(movie_id, title, spoken_title(title), others[0], CardGenres(genres), *others[1:])
+
+
+_stored = Prepared(
+    lambda movies: (
+        Movie.objects.visible()
+        .filter(pk__in=movies)
+        .order_by("genres__name")
+        .values_list(*STORED_FIELDS, "genres__name", "genres__slug")
+    )
+)
 
 
 def _through_cache(cache: BaseCache, movie_ids: Sequence[int]) -> dict[int, MovieCard]:
-    found = _fetch(cache, [EPOCH_KEY, *map(_card_key, movie_ids), *map(_stamp_key, movie_ids)])
-    if found is None:
+    """Stamps from the cache; cards from this process's memory, else from the cache, else the database."""
+    stamps = _fetch(cache, [EPOCH_KEY, *map(_stamp_key, movie_ids)])
+    if stamps is None:
         return _from_database(movie_ids)
-    cards = dict(_usable(found, movie_ids))
-    missing = [movie_id for movie_id in movie_ids if movie_id not in cards]
-    read = _from_database(missing)
+    if EPOCH_KEY not in stamps:  # the cache is new or was emptied, and knows no change of before
+        stamps[EPOCH_KEY] = cache.get_or_set(EPOCH_KEY, secrets.token_urlsafe(9), timeout=None)
+    cards = _from_memory(stamps, movie_ids)
+    if missing := [movie_id for movie_id in movie_ids if movie_id not in cards]:
+        read = _from_cache(cache, stamps, missing)
+        _remember(stamps, read)
+        cards |= read
+    return cards
+
+
+def _from_memory(stamps: dict[str, Any], movie_ids: Sequence[int]) -> dict[int, MovieCard]:
+    cards, now = {}, time.monotonic()
+    for movie_id in movie_ids:
+        entry = _remembered.get(movie_id)
+        if entry is not None and entry[0] > now and entry[1] == _stamps(stamps, movie_id):
+            cards[movie_id] = entry[2]
+    return cards
+
+
+def _remember(stamps: dict[str, Any], cards: dict[int, MovieCard]) -> None:
+    if len(_remembered) + len(cards) > MOST_REMEMBERED:
+        _remembered.clear()
+    until = time.monotonic() + CARD_SECONDS
+    _remembered.update((pk, (until, _stamps(stamps, pk), card)) for pk, card in cards.items())
+
+
+def _from_cache(cache: BaseCache, stamps: dict[str, Any], movie_ids: Sequence[int]) -> dict[int, MovieCard]:
+    """What the cache lacks is read from the database and left there with the stamps seen before."""
+    found = _fetch(cache, [*map(_card_key, movie_ids)]) or {}
+    cards = {}
+    for movie_id in movie_ids:
+        entry = found.get(_card_key(movie_id))
+        if entry is not None and entry[:2] == _stamps(stamps, movie_id):
+            cards[movie_id] = MovieCard.from_json(entry[2])
+    read = _from_database([movie_id for movie_id in movie_ids if movie_id not in cards])
     if read:
-        entries = {_card_key(pk): [*_stamps(found, pk), card.to_json()] for pk, card in read.items()}
+        entries = {_card_key(pk): [*_stamps(stamps, pk), card.to_json()] for pk, card in read.items()}
         cache.set_many(entries, timeout=CARD_SECONDS)
     return cards | read
 
@@ -185,13 +236,6 @@ def _fetch(cache: BaseCache, keys: list[str]) -> dict[str, Any] | None:
         return found
     _paused_until = time.monotonic() + PAUSE_SECONDS
     return None
-
-
-def _usable(found: dict[str, Any], movie_ids: Sequence[int]) -> Iterator[tuple[int, MovieCard]]:
-    for movie_id in movie_ids:
-        entry = found.get(_card_key(movie_id))
-        if entry is not None and entry[:2] == _stamps(found, movie_id):
-            yield movie_id, MovieCard.from_json(entry[2])
 
 
 def _stamps(found: dict[str, Any], movie_id: int) -> list[str | None]:

@@ -24,6 +24,8 @@ class StrictQuery(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not request.query_params:
+            return
         if not hasattr(self, str(request.method).lower()):
             return  # 405 says more
         known = self._known_parameters() if request.method in SAFE else {}

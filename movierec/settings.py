@@ -177,14 +177,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["movierec.api_renderers.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["movierec.api_parsers.BoundedJSONParser"],
     "URL_FORMAT_OVERRIDE": None,  # there is JSON alone
     "DEFAULT_METADATA_CLASS": None,  # the schema describes; OPTIONS would guess at each view's serializers
     "DEFAULT_SCHEMA_CLASS": "movierec.api_schema.ApiSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "catalog.api.throttling.AddressThrottle",
+        "catalog.api.throttling.UserThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": "120/min",

@@ -1,5 +1,6 @@
 """Why a movie is recommended: the rated movies that brought it up."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,32 +26,49 @@ class Reason:
 def explain(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) -> list[tuple[Reason, ...]]:
     """For each recommended movie, by its vector in `vectors` [n, 256], up to REASONS liked movies.
 
+    A withdrawn one is not named. One query for the titles, none if nothing was liked.
+    """
+    named = named_ratings(model, user, vectors)
+    movies = Movie.objects.visible().filter(pk__in=movies_named(user, named)).only("title")
+    titles = {movie.pk: movie.display_title for movie in movies} if any(named) else {}
+    return reasons(user, named, titles)
+
+
+def named_ratings(model: ServingModel, user: UserInput, vectors: NDArray[np.float32]) -> list[list[int]]:
+    """For each movie, by its vector, the places in the user's history of up to REASONS liked movies.
+
     They are those whose direction is closest to its own, weighted by how far their stars exceed the user's
-    mean; a withdrawn one is not named. One query for the titles, none if nothing was liked.
+    mean.
     """
     liked = np.flatnonzero((user.stars >= LIKED_STARS) & (user.counts > 0))
     liked_vectors, known = model.stored_vectors(user.movie_ids[liked])
     liked, liked_vectors = liked[known], liked_vectors[known]
     if not len(liked) or not len(vectors):
-        return [()] * len(vectors)
+        return [[] for _ in vectors]
     similarity = model.directions(vectors) @ model.directions(liked_vectors).T  # [n, liked]
     weight = 1 + STAR_WEIGHT * (user.stars[liked] - user.stars.mean())
     best = np.argsort(-similarity * weight, axis=1)[:, :REASONS]
-    named = [[liked[j] for j in row if similarity[i, j] >= MIN_SIMILARITY] for i, row in enumerate(best)]
-    titles = _titles({int(user.movie_ids[position]) for row in named for position in row})
-    return [tuple(_reasons(user, row, titles)) for row in named]
+    close = np.take_along_axis(similarity, best, axis=1) >= MIN_SIMILARITY
+    return [row[is_close].tolist() for row, is_close in zip(liked[best], close, strict=True)]
 
 
-def _reasons(user: UserInput, positions: list[np.intp], titles: dict[int, str]) -> list[Reason]:
+def movies_named(user: UserInput, named: Iterable[Iterable[int]]) -> set[int]:
+    """IDs of the movies at these places of the history."""
+    return {int(user.movie_ids[place]) for places in named for place in places}
+
+
+def reasons(
+    user: UserInput, named: Iterable[Iterable[int]], titles: Mapping[int, str]
+) -> list[tuple[Reason, ...]]:
+    """The rated movies at these places, but for those without a title, which are not to be shown."""
+    return [tuple(_by_title(user, places, titles)) for places in named]
+
+
+def _by_title(user: UserInput, places: Iterable[int], titles: Mapping[int, str]) -> list[Reason]:
     """One reason a title: data sets hold some movies twice."""
-    reasons: dict[str, Reason] = {}
-    for position in positions:
-        movie_id, stars = int(user.movie_ids[position]), float(user.stars[position])
+    found: dict[str, Reason] = {}
+    for place in places:
+        movie_id, stars = int(user.movie_ids[place]), float(user.stars[place])
         if movie_id in titles:
-            reasons.setdefault(titles[movie_id], Reason(movie_id, titles[movie_id], stars))
-    return list(reasons.values())
-
-
-def _titles(movie_ids: set[int]) -> dict[int, str]:
-    movies = Movie.objects.visible().filter(pk__in=movie_ids).only("title") if movie_ids else []
-    return {movie.pk: movie.display_title for movie in movies}
+            found.setdefault(titles[movie_id], Reason(movie_id, titles[movie_id], stars))
+    return list(found.values())

@@ -13,13 +13,15 @@ from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
+from catalog.prepared import Prepared
 from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable, no_stars
 
 CHUNK_ROWS = 20_000
 UNFINISHED_STARS = 2.0  # what an unfinished movie without a rating counts as: a weak "not for me"
 COLUMNS = ("user_id", "movie_id", "stars", "at")
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
-STORED = np.dtype([*RATING.descr, ("id", np.int64), ("unfinished", np.bool_), ("weight", np.float32)])
+STORED = np.dtype([*RATING.descr, ("id", np.int64), ("kind", np.int8), ("weight", np.float32)])
+RATED, UNFINISHED, HIDDEN = range(3)  # kinds of rows of STORED
 DataMark = dict[str, int]  # the last key of "ratings", "unfinished", "users" and "movies"
 
 
@@ -106,7 +108,16 @@ def _movie_input(movie: Movie) -> MovieInput:
 
 def user_input(user: User | None) -> UserInput:
     """What the user tower reads of `user`, as of now; of nobody when it is None. One query."""
-    return _user_input(user, _histories([user]) if user else np.empty(0, STORED))
+    return user_input_and_seen(user)[0]
+
+
+def user_input_and_seen(user: User | None) -> tuple[UserInput, set[int]]:
+    """As `user_input`, and the IDs of the movies that must not be shown to `user` again; one query for both.
+
+    They are the movies that `user` rated, hid or did not finish.
+    """
+    rows = _histories([user]) if user else np.empty(0, STORED)
+    return _user_input(user, rows), set(rows["movie_id"].tolist())
 
 
 def user_inputs(users: Sequence[User]) -> list[UserInput]:
@@ -116,6 +127,7 @@ def user_inputs(users: Sequence[User]) -> list[UserInput]:
 
 
 def _user_input(user: User | None, rows: np.ndarray) -> UserInput:
+    rows = rows[rows["kind"] != HIDDEN]
     return UserInput(
         user_id=user.pk if user else None,
         gender=user.gender if user else "",
@@ -125,23 +137,30 @@ def _user_input(user: User | None, rows: np.ndarray) -> UserInput:
         movie_ids=rows["movie_id"].copy(),
         stars=rows["stars"].copy(),
         timestamps=rows["at"].copy(),
-        unfinished=rows["movie_id"][rows["unfinished"]],
+        unfinished=rows["movie_id"][rows["kind"] == UNFINISHED],
         weights=rows["weight"].copy() if (rows["weight"] < 1).any() else no_stars(),
     )
 
 
 def _histories(users: Sequence[User]) -> np.ndarray:
-    """What `users` rated or did not finish, oldest first, as an array of STORED."""
-    rated, unfinished = (
-        rows.filter(user__in=users).values_list(*COLUMNS, "id", Value(is_unfinished), weight)
-        for rows, is_unfinished, weight in (
-            (_rated(), 0, Coalesce("influence__weight", 1.0)),
-            (_unfinished(), 1, Value(1.0)),
+    """What `users` rated, did not finish or hid, oldest first, as an array of STORED."""
+    rows = np.array(_stored.rows(users=[user.pk for user in users]), dtype=STORED)
+    return rows[np.lexsort((rows["id"], rows["at"]))]
+
+
+def _stored_rows(users: Sequence[int]) -> QuerySet[Any, Any]:
+    rated, *marked = (
+        rows.filter(user__in=users).values_list(*COLUMNS, "id", Value(kind), weight)
+        for rows, kind, weight in (
+            (_rated(), RATED, Coalesce("influence__weight", 1.0)),
+            (_unfinished(), UNFINISHED, Value(1.0)),
+            (_marked(Mark.Kind.HIDDEN), HIDDEN, Value(1.0)),
         )
     )
-    both = rated.union(unfinished, all=True)
-    rows = np.fromiter(both.iterator(chunk_size=CHUNK_ROWS), dtype=STORED)
-    return rows[np.lexsort((rows["id"], rows["at"]))]
+    return rated.union(*marked, all=True)
+
+
+_stored = Prepared(_stored_rows)
 
 
 def _rated() -> QuerySet[Rating]:
@@ -151,9 +170,13 @@ def _rated() -> QuerySet[Rating]:
 def _unfinished() -> QuerySet[Mark]:
     """Movies that somebody did not finish and did not rate either, with the columns of a rating."""
     rated = Exists(Rating.objects.filter(user=OuterRef("user"), movie=OuterRef("movie")))
+    return _marked(Mark.Kind.UNFINISHED).filter(~rated)
+
+
+def _marked(kind: Mark.Kind) -> QuerySet[Mark]:
+    """Marks with the columns of a rating; the stars count on unfinished movies alone."""
     stars = Value(UNFINISHED_STARS, output_field=FloatField())
-    marks = Mark.objects.filter(~rated, kind=Mark.Kind.UNFINISHED)
-    return marks.annotate(stars=stars, at=UnixSeconds("created_at"))
+    return Mark.objects.filter(kind=kind).annotate(stars=stars, at=UnixSeconds("created_at"))
 
 
 def _user_table(users: QuerySet[User]) -> UserTable:

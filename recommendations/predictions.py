@@ -71,8 +71,7 @@ def predictions(
     model: ServingModel, person: UserInput, movie_ids: Ids, vectors: Floats, rating_counts: Sequence[int]
 ) -> list[Prediction]:
     """For movies with these vectors [n, 256] and numbers of ratings."""
-    stars = model.predict_stars(person, movie_ids, vectors)
-    known = model.known_share(person, movie_ids, vectors)
+    stars, known = model.predict_and_judge(person, movie_ids, vectors)
     return [
         Prediction(round(float(expected), 2), Confidence.of(float(share), count))
         for expected, share, count in zip(stars, known, rating_counts, strict=True)

@@ -8,7 +8,7 @@ because an engine is down.
 import logging
 import time
 import uuid
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -17,26 +17,24 @@ from numpy.typing import NDArray
 
 from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie, User
-from recommendations import vector_index
+from recommendations import served_lists
 from recommendations.experiments.arms import answer_in_arm
-from recommendations.experiments.participation import NONE, participation
-from recommendations.explanations import Reason, explain
-from recommendations.interactions import user_input
+from recommendations.experiments.participation import participation
+from recommendations.explanations import Reason, explain, movies_named, named_ratings, reasons
+from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model
 from recommendations.metrics import count_list, time_stage
 from recommendations.models import ServedList
-from recommendations.predictions import Confidence, predictions
+from recommendations.predictions import Confidence, Prediction, predictions
 from recommendations.reranking import AS_IT_COMES, lean, pool_size, rerank
-from recommendations.seen import movies_to_leave_out
-from recommendations.tracing import note_search, note_weighed
+from recommendations.retrieval import SPARE, find_fitting_candidates, movie_vectors
+from recommendations.tracing import note_weighed
 from recommendations.two_tower.data import UserInput
-from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions, VectorIndexUnavailable
+from recommendations.vector_index import Candidate, Conditions, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
 Source = ServedList.Source
-STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
-SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
 
 
 @dataclass(frozen=True)
@@ -96,30 +94,33 @@ def recommend(
     """
     started = time.perf_counter()
     with time_stage("history"):
-        person = user_input(user)
-        left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
-    answer = _answer(user, person, left_out, request)
+        person, seen = user_input_and_seen(user)
+    answer = _answer(user, person, seen | set(request.exclude), request)
     count_list(answer.source)
     if store:
-        seconds = time.perf_counter() - started
-        is_wanted_personal = _personal_source(person) is not None  # else all arms show the same
-        part = (
-            participation(user, answer.list_id, model_version=answer.model_version, seconds=seconds)
-            if is_wanted_personal
-            else NONE
-        )
-        ServedList.objects.create(
-            pk=answer.list_id,
-            user=user,
-            source=answer.source,
-            model_version=answer.model_version,
-            request=asdict(request),
-            movie_ids=[recommendation.movie.id for recommendation in answer.results],
-            trace=[recommendation.trace() for recommendation in answer.results],
-            experiment=part.experiment,
-            arm=part.arm,
-        )
+        served = _as_served(answer, user, request)
+        if _personal_source(person) is not None:  # else all arms show the same
+            part = participation(
+                user,
+                answer.list_id,
+                model_version=answer.model_version,
+                seconds=time.perf_counter() - started,
+            )
+            served.experiment, served.arm = part
+        served_lists.store(served)
     return answer
+
+
+def _as_served(answer: RecommendationList, user: User | None, request: ListRequest) -> ServedList:
+    return ServedList(
+        pk=answer.list_id,
+        user=user,
+        source=answer.source,
+        model_version=answer.model_version,
+        request=vars(request).copy(),
+        movie_ids=[recommendation.movie.id for recommendation in answer.results],
+        trace=[recommendation.trace() for recommendation in answer.results],
+    )
 
 
 def recommend_with(live: LiveModel, user: User, request: ListRequest) -> RecommendationList:
@@ -127,9 +128,9 @@ def recommend_with(live: LiveModel, user: User, request: ListRequest) -> Recomme
 
     Raises VectorIndexUnavailable.
     """
-    person = user_input(user)
-    left_out = movies_to_leave_out(user, rated=person.movie_ids) | set(request.exclude)
-    return _personal(live, _personal_source(person) or Source.PERSONAL, person, left_out, request)
+    person, seen = user_input_and_seen(user)
+    source = _personal_source(person) or Source.PERSONAL
+    return _personal(live, source, person, seen | set(request.exclude), request)
 
 
 def recommend_to_visitor(person: UserInput, request: ListRequest = ListRequest()) -> RecommendationList:
@@ -172,94 +173,70 @@ def _personal(
         vector = live.model.user_vector(person)
     wanted = pool_size(request.limit, request.diversity, request.obscurity)
     with time_stage("retrieval"):
-        candidates = _fitting_candidates(live, vector, person, wanted, left_out, request)
+        least, conditions = request.min_predicted_rating, request.conditions
+        candidates = find_fitting_candidates(
+            live, vector, person, wanted, least=least, left_out=left_out, conditions=conditions
+        )[: wanted + SPARE]
+        vectors = movie_vectors(live, candidates)
     with time_stage("cards"):
-        likely = [candidate.movie_id for candidate in candidates[: wanted + SPARE]]
-        cards = {card.id: card for card in movie_cards(likely)}
-    candidates = [candidate for candidate in candidates if candidate.movie_id in cards][:wanted]
-    note_weighed(candidates)
-    if not candidates:
+        cards, named = _cards(live, person, candidates, vectors, request)
+    shown = [i for i, candidate in enumerate(candidates) if candidate.movie_id in cards][:wanted]
+    note_weighed([candidates[i] for i in shown])
+    if not shown:
         return RecommendationList(source, live.version, [])
     with time_stage("ranking"):
-        vectors = movie_vectors(live, candidates)
-        counts = [cards[candidate.movie_id].rating_count for candidate in candidates]
-        scores = lean([candidate.score for candidate in candidates], counts, request.obscurity)
-        directions = live.model.directions(vectors)
+        counts = [cards[candidates[i].movie_id].rating_count for i in shown]
+        scores = lean([candidates[i].score for i in shown], counts, request.obscurity)
+        directions = live.model.directions(vectors[shown])
         order = rerank(scores, directions, limit=request.limit, diversity=request.diversity)
-    chosen, vectors = [candidates[i] for i in order], vectors[order]
-    movie_ids = np.array([candidate.movie_id for candidate in chosen], dtype=np.int64)
+    chosen = [shown[i] for i in order]
     with time_stage("explanation"):
-        counts = [cards[candidate.movie_id].rating_count for candidate in chosen]
-        expected = predictions(live.model, person, movie_ids, vectors, counts)
-        reasons = explain(live.model, person, vectors)
-    results = [
-        Recommendation(
-            cards[candidate.movie_id], candidate.score, predicted.stars, because, predicted.confidence
+        because = _reasons(
+            live, person, vectors[chosen], cards, [named[i] for i in chosen] if named else None
         )
-        for candidate, predicted, because in zip(chosen, expected, reasons, strict=True)
+        movies = [cards[candidates[i].movie_id] for i in chosen]
+        expected = _predictions(live, person, movies, vectors[chosen])
+    results = [
+        Recommendation(movie, candidates[i].score, given.stars, why, given.confidence)
+        for i, movie, given, why in zip(chosen, movies, expected, because, strict=True)
     ]
     return RecommendationList(source, live.version, results)
 
 
-def _fitting_candidates(
+def _cards(
     live: LiveModel,
-    vector: NDArray[np.float32],
     person: UserInput,
-    wanted: int,
-    left_out: set[int],
+    candidates: list[Candidate],
+    vectors: NDArray[np.float32],
     request: ListRequest,
-) -> list[Candidate]:
-    """As `find_candidates`, of those with the predicted stars asked for; Milvus does not know stars."""
-    conditions, least = request.conditions, request.min_predicted_rating
-    if least is None:
-        return find_candidates(live, vector, wanted, left_out=left_out, conditions=conditions)
-    fitting: list[Candidate] = []
-    for pool in (max(wanted, STARS_POOL), vector_index.MAX_ROWS):
-        found = find_candidates(live, vector, pool, left_out=left_out, conditions=conditions)
-        ids = np.array([candidate.movie_id for candidate in found], dtype=np.int64)
-        stars = live.model.predict_stars(person, ids, movie_vectors(live, found))
-        fitting = [candidate for candidate, given in zip(found, stars, strict=True) if given >= least]
-        if len(fitting) >= wanted + SPARE or len(found) < pool:
-            break
-    return fitting
+) -> tuple[dict[int, MovieCard], list[list[int]] | None]:
+    """Cards by movie ID; and what names each candidate, where nearly all will be shown: one read for both."""
+    movie_ids = [candidate.movie_id for candidate in candidates]
+    named = None
+    if len(candidates) <= request.limit + SPARE:
+        named = named_ratings(live.model, person, vectors)
+        movie_ids += movies_named(person, named)
+    return {card.id: card for card in movie_cards(movie_ids)}, named
 
 
-def find_candidates(
+def _reasons(
     live: LiveModel,
-    vector: NDArray[np.float32],
-    wanted: int,
-    *,
-    left_out: set[int],
-    conditions: Conditions = NO_CONDITIONS,
-) -> list[Candidate]:
-    """At least `wanted` candidates that are not left out, if the index has them, best first.
-
-    What is left out is dropped here rather than by Milvus, which is slow with long lists of IDs; so
-    as many more are asked for, fewer at first, since most of what a user saw ranks low.
-    """
-    most = min(wanted + SPARE + len(left_out), vector_index.MAX_ROWS)
-    limit = min(2 * wanted + SPARE, most)
-    while True:
-        found = vector_index.search(live.collection, vector, limit=limit, conditions=conditions)
-        note_search(limit, found)
-        kept = [candidate for candidate in found if candidate.movie_id not in left_out]
-        if len(kept) >= wanted + SPARE or len(found) < limit or limit == most:
-            return kept
-        limit = most
+    person: UserInput,
+    vectors: NDArray[np.float32],
+    cards: dict[int, MovieCard],
+    named: list[list[int]] | None,
+) -> list[tuple[Reason, ...]]:
+    if named is None:
+        return explain(live.model, person, vectors)
+    return reasons(person, named, {movie_id: card.display_title for movie_id, card in cards.items()})
 
 
-def movie_vectors(live: LiveModel, candidates: list[Candidate]) -> NDArray[np.float32]:
-    """Vectors [n, 256] of the candidates: from the artifact, and from the index for newer movies."""
-    ids = [candidate.movie_id for candidate in candidates]
-    vectors, known = live.model.stored_vectors(np.array(ids, dtype=np.int64))
-    newer = [movie_id for movie_id, is_known in zip(ids, known, strict=True) if not is_known]
-    if newer:
-        rows = vector_index.fetch(live.collection, newer, fresh=False)
-        vectors = vectors.copy()
-        for position in np.flatnonzero(~known):
-            if row := rows.get(ids[position]):
-                vectors[position] = row.vector
-    return vectors
+def _predictions(
+    live: LiveModel, person: UserInput, movies: list[MovieCard], vectors: NDArray[np.float32]
+) -> list[Prediction]:
+    movie_ids = np.array([movie.id for movie in movies], dtype=np.int64)
+    counts = [movie.rating_count for movie in movies]
+    return predictions(live.model, person, movie_ids, vectors, counts)
 
 
 def _popular(left_out: set[int], request: ListRequest, *, notice: str = "") -> RecommendationList:

@@ -10,7 +10,7 @@ from catalog.models import Movie, User
 from recommendations import vector_index
 from recommendations.experiments.arms import answer_in_arm
 from recommendations.live_model import LiveModel, NoActiveModel
-from recommendations.serving import movie_vectors
+from recommendations.retrieval import movie_vectors
 from recommendations.vector_index import Candidate, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)

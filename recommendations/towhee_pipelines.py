@@ -16,10 +16,9 @@ from catalog.cards import MovieCard, movie_cards
 from catalog.models import User
 from recommendations import vector_index
 from recommendations.index_rows import index_rows
-from recommendations.interactions import user_input
+from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import live_model
-from recommendations.seen import movies_to_leave_out
-from recommendations.serving import find_candidates
+from recommendations.retrieval import find_candidates
 from recommendations.vector_index import IndexRow, Vector
 
 
@@ -57,8 +56,8 @@ def indexing_pipeline() -> RuntimePipeline:
 
 def _embed_user(user_id: int) -> tuple[Vector, set[int]]:
     user = User.objects.get(pk=user_id)
-    person = user_input(user)
-    return live_model().model.user_vector(person), movies_to_leave_out(user, rated=person.movie_ids)
+    person, seen = user_input_and_seen(user)
+    return live_model().model.user_vector(person), seen
 
 
 def _embed_movie(movie_id: int) -> list[IndexRow]:

@@ -11,10 +11,9 @@ from catalog.models import Movie, User
 from recommendations import vector_index
 from recommendations.experiments.arms import answer_in_arm
 from recommendations.explanations import STAR_WEIGHT
-from recommendations.interactions import user_input
+from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import LiveModel, NoActiveModel
-from recommendations.seen import movies_to_leave_out
-from recommendations.serving import movie_vectors
+from recommendations.retrieval import movie_vectors
 from recommendations.two_tower.data import Floats, Ids, UserInput
 from recommendations.vector_index import Candidate, VectorIndexUnavailable
 
@@ -54,13 +53,12 @@ class Why:
 
 
 def why(user: User, movie: Movie) -> Why:
-    """The ratings that brought `movie` up, the largest contribution first; four queries, one search.
+    """The ratings that brought `movie` up, the largest contribution first; three queries, one search.
 
     For each rating looked at, the user vector is computed from the history without it and searched with,
     all in one request: ranks are those that the list would have.
     """
-    person = user_input(user)
-    left_out = movies_to_leave_out(user, rated=person.movie_ids)
+    person, left_out = user_input_and_seen(user)
     if movie.pk in left_out:
         return Why(movie, notice=_("You have rated or hidden this movie, so it is not recommended to you."))
     if not person.counts.any():

@@ -14,11 +14,10 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import UserRateThrottle
 
 from catalog.api.examples import answer
 from catalog.api.person import person
-from catalog.api.throttling import PasswordThrottle
+from catalog.api.throttling import PasswordThrottle, UserThrottle
 from catalog.export import everything_json, everything_zip, ratings_csv
 from catalog.leaving import request_deletion
 from catalog.models import AccessToken, User
@@ -123,7 +122,7 @@ class Profile(StrictQuery):
 
 class Password(StrictQuery):
     permission_classes = (IsAuthenticated,)
-    throttle_classes = (UserRateThrottle, PasswordThrottle)
+    throttle_classes = (UserThrottle, PasswordThrottle)
 
     @extend_schema(
         request=NewPasswordSerializer, responses={204: OpenApiResponse(description="It is changed")}
@@ -142,7 +141,7 @@ class Password(StrictQuery):
 
 class AccountDeletion(StrictQuery):
     permission_classes = (IsAuthenticated,)
-    throttle_classes = (UserRateThrottle, PasswordThrottle)
+    throttle_classes = (UserThrottle, PasswordThrottle)
 
     @extend_schema(request=AccountDeletionSerializer, responses={202: DeletionDueSerializer})
     def post(self, request: Request) -> Response:

@@ -13,6 +13,8 @@ from rest_framework.permissions import SAFE_METHODS, DjangoModelPermissions, IsA
 from rest_framework.request import Request
 
 from catalog.models import AccessToken, Scope, User
+from catalog.models.access_token import digest_of
+from catalog.prepared import Prepared
 from catalog.tokens import note_use
 
 
@@ -38,14 +40,18 @@ class AccessTokenAuthentication(TokenAuthentication):
         return user, token
 
     def authenticate_credentials(self, key: str) -> tuple[User, AccessToken]:
-        token = AccessToken.objects.with_secret(key).select_related("user").first()
-        if token is None:
+        found: list[AccessToken] = _tokens.instances(digest=digest_of(key))
+        if not found:
             raise AuthenticationFailed(_("Invalid token."))
+        token = found[0]
         if token.has_expired:
             raise AuthenticationFailed(_("This token has expired."), code="token_expired")
         if not token.user.is_active:
             raise AuthenticationFailed(_("User inactive or deleted."))
         return token.user, token
+
+
+_tokens = Prepared(lambda digest: AccessToken.objects.filter(digest=digest).select_related("user"))
 
 
 def _scopes_needed(request: Request) -> set[str]:

@@ -76,12 +76,27 @@ class MovieSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def to_representation(self, instance: Movie | MovieCard) -> dict[str, Any]:
-        """A card is read field by field, which takes a tenth of the time; lists are made of cards."""
-        if not isinstance(instance, MovieCard):
-            return super().to_representation(instance)
-        shown = {name: getattr(instance, name) for name in self.Meta.fields}
-        shown["genres"] = [{"name": genre.name, "slug": genre.slug} for genre in instance.genres]
-        return shown
+        """Lists are made of cards."""
+        if isinstance(instance, MovieCard):
+            return card_json(instance)
+        return super().to_representation(instance)
+
+
+def card_json(card: MovieCard) -> dict[str, Any]:
+    """What MovieSerializer says of a card, in a tenth of the time."""
+    return {
+        "id": card.id,
+        "title": card.title,
+        "display_title": card.display_title,
+        "year": card.year,
+        "genres": [{"name": genre.name, "slug": genre.slug} for genre in card.genres],
+        "rating_count": card.rating_count,
+        "rating_mean": card.rating_mean,
+        "movielens_id": card.movielens_id,
+        "imdb_id": card.imdb_id,
+        "tmdb_id": card.tmdb_id,
+        "url": card.url,
+    }
 
 
 @extend_schema_serializer(examples=examples.body("A movie", examples.NEW_MOVIE))

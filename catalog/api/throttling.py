@@ -1,10 +1,47 @@
-"""Slows down whoever guesses passwords over the API: by address, by user name and by account."""
+"""Slows down who asks too often: by address, by account, and by user name whoever guesses passwords."""
 
 import hashlib
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
+
+
+class CountingThrottle(SimpleRateThrottle):
+    """Counts the requests of each minute (or hour) of the clock: one step in the cache for each request.
+
+    DRF's own keep the time of every request of the last minute, and read and write all of them each time.
+    """
+
+    num_requests: int
+    duration: int
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        if (who := self.get_cache_key(request, view)) is None:
+            return True
+        self.now = self.timer()
+        return self._count(f"{who}:{int(self.now // self.duration)}") <= self.num_requests
+
+    def wait(self) -> float:
+        return self.duration - self.now % self.duration
+
+    def _count(self, key: str) -> int:
+        try:
+            return self.cache.incr(key) or 0  # None from a cache that is down
+        except ValueError:
+            self.cache.add(key, 0, self.duration)
+            return self.cache.incr(key) or 0
+
+
+class AddressThrottle(CountingThrottle, AnonRateThrottle):
+    """Requests of people who are not logged in, per address."""
+
+
+class UserThrottle(CountingThrottle, UserRateThrottle):
+    """Requests of people who are logged in, per account; of others, AddressThrottle allows fewer."""
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        return super().get_cache_key(request, view) if request.user.is_authenticated else None
 
 
 class LoginThrottle(AnonRateThrottle):

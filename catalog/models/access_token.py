@@ -26,9 +26,6 @@ class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def of(self, user: "models.Model") -> Self:
         return self.filter(user=user)
 
-    def with_secret(self, secret: str) -> Self:
-        return self.filter(digest=digest_of(secret))
-
     def expired(self) -> Self:
         return self.filter(expires_at__lte=timezone.now())
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -16,8 +16,9 @@ from catalog.api.person import person
 from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
 from movierec.converters import LARGEST_ID
+from recommendations import served_lists
 from recommendations.feedback import record_feedback
-from recommendations.models import ListFeedback, ServedList
+from recommendations.models import ListFeedback
 
 MOST_EVENTS = 300
 
@@ -87,7 +88,9 @@ class ListFeedbackView(StrictQuery):
 
         Telling it twice is the same as once. A movie that is told hidden is hidden from later lists, too.
         """
-        served = get_object_or_404(ServedList, pk=list_id, user=person(request))
+        served = served_lists.find(list_id, person(request))
+        if served is None:
+            raise Http404
         body = FeedbackSerializer(data=request.data, context={"served": served})
         body.is_valid(raise_exception=True)
         events = body.validated_data["events"]

@@ -7,12 +7,12 @@ from rest_framework import serializers
 
 from catalog.api import examples
 from catalog.api.fields import FiniteField, MovieIdsField, YearsSerializer
-from catalog.api.serializers import MovieSerializer
+from catalog.api.serializers import MovieSerializer, card_json
 from catalog.models import Genre
 from recommendations.models import ServedList
 from recommendations.predictions import Confidence
 from recommendations.reranking import AS_IT_COMES
-from recommendations.serving import ListRequest
+from recommendations.serving import ListRequest, Recommendation, RecommendationList
 
 MAX_LIMIT = 100
 
@@ -91,6 +91,30 @@ class RecommendationListSerializer(serializers.Serializer):
     list_id = serializers.UUIDField()
     notice = serializers.CharField(help_text="Empty, or a sentence on why the list is not a personal one.")
     results = RecommendationSerializer(many=True)
+
+
+def list_json(served: RecommendationList) -> dict[str, Any]:
+    """What RecommendationListSerializer says of a list, in a tenth of the time."""
+    return {
+        "source": served.source.value,
+        "model_version": served.model_version,
+        "list_id": str(served.list_id),
+        "notice": served.notice,
+        "results": [_recommendation_json(one) for one in served.results],
+    }
+
+
+def _recommendation_json(recommended: Recommendation) -> dict[str, Any]:
+    return {
+        "movie": card_json(recommended.movie),
+        "score": recommended.score,
+        "predicted_rating": recommended.predicted_rating,
+        "confidence": recommended.confidence,
+        "because": [
+            {"id": reason.movie_id, "title": reason.title, "your_rating": reason.your_rating}
+            for reason in recommended.because
+        ],
+    }
 
 
 class ContributionSerializer(ReasonSerializer):

@@ -9,9 +9,8 @@ import numpy as np
 
 from catalog.genre_names import translated_genre
 from catalog.models import Movie, User
-from recommendations.interactions import user_input
+from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import NoActiveModel, live_model
-from recommendations.seen import movies_to_leave_out
 from recommendations.taste_map.drawing import Label, Places, in_picture, placed_labels
 from recommendations.two_tower.data import Floats, UserInput
 from recommendations.two_tower.plane import nearest_places
@@ -68,15 +67,14 @@ def taste_map(user: User) -> TasteMap | None:
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("no map to show a taste on: %s", error)
         return None
-    person = user_input(user)
+    person, seen = user_input_and_seen(user)
     given = dict(zip(person.movie_ids.tolist(), person.stars.tolist(), strict=True))
     for movie_id in person.unfinished.tolist():
         del given[movie_id]
     movies, directions = _with_directions(model, _drawn(list(given)))
     if not movies:
         return None
-    left_out = movies_to_leave_out(user, rated=person.movie_ids)
-    return _drawn_map(model, person, movies, directions, given, left_out)
+    return _drawn_map(model, person, movies, directions, given, seen)
 
 
 def _drawn_map(

@@ -19,7 +19,7 @@ from catalog.models import Mark, Membership, Movie, User
 from recommendations.explanations import Reason, explain
 from recommendations.interactions import user_inputs
 from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
-from recommendations.serving import find_candidates, movie_vectors
+from recommendations.retrieval import find_candidates, movie_vectors
 from recommendations.together.scoring import floor_of, group_order
 from recommendations.two_tower.data import UserInput
 from recommendations.vector_index import Candidate, Conditions, VectorIndexUnavailable

@@ -154,14 +154,16 @@ class ServingModel:
 
     def predict_stars(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
         """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
-        factors, bias = self._star_factors(movie_ids, vectors)
-        predicted = self.mean_stars + bias + factors @ self._person(user).factors
-        return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32)
+        return self.predict_and_judge(user, movie_ids, vectors)[0]
 
-    def known_share(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
-        """float32[n] from 0 to 1: how much of each prediction of stars the user's own ratings settle."""
-        factors, _bias = self._star_factors(movie_ids, vectors)
-        return self._person(user).known_share(factors)
+    def predict_and_judge(
+        self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """Stars as by `predict_stars`, and float32[n], 0 to 1: how much the user's ratings settle each."""
+        factors, bias = self._star_factors(movie_ids, vectors)
+        person = self._person(user)
+        predicted = self.mean_stars + bias + factors @ person.factors
+        return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32), person.known_share(factors)
 
     @cached_property
     def _stars(self) -> StarFactors:

@@ -3,6 +3,7 @@
 Knows neither Django's models nor the two towers: callers hand over plain rows and vectors.
 """
 
+from recommendations.vector_index import light_import  # noqa: F401  (before what imports pymilvus)
 from recommendations.vector_index.candidates import NO_CONDITIONS, Candidate, Conditions, search, search_many
 from recommendations.vector_index.collections import (
     DIMENSION,

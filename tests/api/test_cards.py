@@ -70,9 +70,9 @@ def test_a_card_survives_its_trip_through_json() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 40])
-def test_without_redis_cards_take_two_queries_however_many(number: int) -> None:
+def test_without_redis_cards_take_one_query_however_many(number: int) -> None:
     ids = [movie.pk for movie in MovieFactory.create_batch(number, genres=["Drama"])]
-    assert queries_of(lambda: movie_cards(ids)) == 2
+    assert queries_of(lambda: movie_cards(ids)) == 1
 
 
 def test_no_ids_take_no_query() -> None:
@@ -84,6 +84,40 @@ def test_cached_cards_take_no_query(shared: BaseCache) -> None:
     fresh = movie_cards(ids)
     assert queries_of(lambda: movie_cards(ids)) == 0
     assert movie_cards(ids) == fresh
+
+
+def test_cards_in_memory_need_only_their_stamps(shared: BaseCache) -> None:
+    ids = [movie.pk for movie in MovieFactory.create_batch(3, genres=["Drama"])]
+    fresh = movie_cards(ids)
+    with patch.object(shared, "get_many", autospec=True, side_effect=shared.get_many) as get_many:
+        assert movie_cards(ids) == fresh
+    get_many.assert_called_once()
+    assert not any("card:" in key for key in get_many.call_args.args[-1])
+
+
+def test_another_process_takes_cards_from_the_cache(
+    shared: BaseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [movie.pk for movie in MovieFactory.create_batch(3, genres=["Drama"])]
+    fresh = movie_cards(ids)
+    monkeypatch.setattr(cards, "_remembered", {})
+    assert queries_of(lambda: movie_cards(ids)) == 0
+    assert movie_cards(ids) == fresh
+
+
+def test_no_card_in_memory_outlives_the_emptied_cache(shared: BaseCache) -> None:
+    movie = MovieFactory(title="Old")
+    movie_cards([movie.pk])
+    Movie.objects.update(title="New")
+    shared.clear()
+    assert movie_cards([movie.pk])[0].title == "New"
+
+
+def test_memory_is_bounded(shared: BaseCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "MOST_REMEMBERED", 2)
+    for movie in MovieFactory.create_batch(5):
+        movie_cards([movie.pk])
+    assert len(cards._remembered) <= 2
 
 
 def test_only_what_is_missing_is_read_from_the_database(shared: BaseCache) -> None:
@@ -228,7 +262,7 @@ def test_a_change_of_very_many_movies_forgets_all_cards_at_once(
 def test_a_cache_of_this_process_alone_is_not_used() -> None:
     movie = MovieFactory()
     movie_cards([movie.pk])
-    assert queries_of(lambda: movie_cards([movie.pk])) == 2
+    assert queries_of(lambda: movie_cards([movie.pk])) == 1
 
 
 def test_a_cache_that_hangs_is_waited_for_once(shared: BaseCache, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,16 @@ from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
+from rest_framework.renderers import JSONRenderer
 from rest_framework.test import APIClient
 
 from catalog.cards import MovieCard
 from catalog.models import Mark, Movie, User
+from movierec.api_renderers import FastJSONRenderer
+from recommendations.api.serializers import RecommendationListSerializer, list_json
 from recommendations.explanations import Reason
 from recommendations.models import ServedList
+from recommendations.predictions import Confidence
 from recommendations.serving import ListRequest, Recommendation, RecommendationList
 from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory
 
@@ -46,6 +50,14 @@ def test_the_answer_has_exactly_the_agreed_fields(client: APIClient, recommender
         "because": [{"id": 9, "title": "Alien", "your_rating": 5.0}],
     }
     assert answer == {"source": "personal", "model_version": 3, "list_id": str(LIST_ID), "notice": ""}
+
+
+def test_the_answer_is_what_the_serializer_makes_of_it() -> None:
+    card = MovieCard.of(MovieFactory(title="Matrix, The", genres=["Action"]))
+    best = Recommendation(card, 0.75, 4.5, (Reason(9, "Alien", 5.0),), Confidence.SURE)
+    served = RecommendationList(ServedList.Source.PERSONAL, 3, [best, Recommendation(card, 0.0)], "Odd.")
+    written = json.loads(FastJSONRenderer().render(list_json(served)))
+    assert written == json.loads(JSONRenderer().render(RecommendationListSerializer(served).data))
 
 
 def test_the_parameters_reach_the_recommender(client: APIClient, user: User, recommender: Mock) -> None:

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from catalog.models import Genre, Mark, Movie, Rating, User
@@ -143,8 +144,16 @@ def test_the_number_of_queries_does_not_grow_with_the_list(
 ) -> None:
     recommend(fan)
     for limit in (1, 40):
-        with django_assert_max_num_queries(7):  # type: ignore[operator]
+        with django_assert_max_num_queries(4):  # type: ignore[operator]  # history; cards; titles; kept list
             recommend(fan, ListRequest(limit=limit, diversity=0.3))
+
+
+def test_a_plain_list_takes_three_queries(
+    live: ModelVersion, fan: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    recommend(fan)
+    with django_assert_num_queries(3):  # history and marks; cards and titles of reasons; the kept list
+        recommend(fan)
 
 
 def test_a_served_list_is_kept_as_it_was_shown(live: ModelVersion, fan: User) -> None:

@@ -120,14 +120,14 @@ def test_a_group_of_newcomers_gets_a_list(live: ModelVersion) -> None:
     assert (answer.personal, len(answer.results)) == (True, 5)
 
 
-@pytest.mark.parametrize(("members", "queries"), [(2, 6), (4, 8)])
+@pytest.mark.parametrize(("members", "queries"), [(2, 5), (4, 7)])
 def test_the_number_of_queries_depends_on_the_number_of_members_alone(
     live: ModelVersion, django_assert_num_queries: DjangoAssertNumQueries, members: int, queries: int
 ) -> None:
     company = company_of(*[fan_of("action") for _ in range(members)])
     pick_together(company)
     for limit in (1, 40):
-        with django_assert_num_queries(queries):  # histories, marks, cards in 2; titles for each member
+        with django_assert_num_queries(queries):  # histories, marks, cards; titles for each member
             pick_together(company, GroupRequest(limit=limit))
 
 

@@ -52,7 +52,7 @@ def test_an_explanation_takes_few_queries(
     live: ModelVersion, fan: User, django_assert_max_num_queries: object
 ) -> None:
     movie = explained(fan, 0).movie
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):  # type: ignore[operator]
         why(fan, movie)
 
 

@@ -20,8 +20,7 @@ def model(*, known: bool) -> mock.Mock:
     fake = mock.create_autospec(ServingModel, instance=True)
     fake.stored_vectors.return_value = (np.zeros((1, 256), np.float32), np.array([known]))
     fake.movie_vectors.return_value = np.ones((1, 256), np.float32)
-    fake.predict_stars.return_value = np.array([4.25], np.float32)
-    fake.known_share.return_value = np.array([0.9], np.float32)
+    fake.predict_and_judge.return_value = np.array([4.25], np.float32), np.array([0.9], np.float32)
     return fake
 
 

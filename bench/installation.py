@@ -1,0 +1,210 @@
+"""Installations to measure: a folder, a database, a Milvus and a model of one epoch, made once and kept.
+
+`embedded` is what `make demo` runs on: SQLite and Milvus Lite. `services` is MySQL, a Milvus server and
+Redis, on the addresses that MYSQL_URL and REDIS_URL name (as for `make test-services`).
+"""
+
+import http.client
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.processes import children, free_port, listens, running, until
+from bench.record import FOLDER, PROJECT
+
+BIN = Path(sys.executable).parent
+MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
+EMBEDDED, SERVICES = "embedded", "services"
+
+
+class SetUpFailed(Exception):
+    """An installation could not be made; the message says what failed."""
+
+
+@dataclass(frozen=True)
+class Installation:
+    engines: str  # EMBEDDED or SERVICES
+    data: Path  # a MovieLens folder
+    milvus_port: int
+
+    @property
+    def folder(self) -> Path:
+        return FOLDER.parent / "installations" / f"{self.engines}-{self.data.name}"
+
+    @property
+    def database_name(self) -> str:
+        return "movierec_bench_" + "".join(c if c.isalnum() else "_" for c in self.data.name)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For every process of the installation."""
+        own = {
+            "VAR_DIR": str(self.folder),
+            "SECRET_KEY": "only for this benchmark",
+            "DJANGO_SETTINGS_MODULE": "movierec.settings",
+            "MILVUS_URI": f"http://127.0.0.1:{self.milvus_port}",
+            "PYTHONPATH": str(PROJECT),
+            "ENV_FILE": os.devnull,
+        }
+        if self.engines == SERVICES:
+            own["DATABASE_URL"] = f"{mysql_url()}/{self.database_name}"
+            own["CACHE_URL"] = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379") + "/9"
+        named = ("DATABASE_URL", "CACHE_URL", "MODEL_DIR", "DATABASE_REPLICA_URL", "MILVUS_TOKEN", "DEBUG")
+        return {name: value for name, value in os.environ.items() if name not in named} | own
+
+    def manage(self, command: str, *options: str) -> str:
+        """What a management command prints. Raises SetUpFailed with its errors."""
+        words = [sys.executable, PROJECT / "manage.py", command, *options]
+        done = subprocess.run(
+            words, cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise SetUpFailed(f"{command}: {done.stderr.strip().splitlines()[-1]}")
+        return done.stdout
+
+
+def mysql_url() -> str:
+    """Of the server, without a database."""
+    url = urlsplit(os.environ.get("MYSQL_URL", "mysql://root@127.0.0.1:3306/"))
+    return url._replace(path="").geturl()
+
+
+@contextmanager
+def installed(engines: str, data: Path) -> Iterator[Installation]:
+    """The installation with its Milvus running; data imported, a model of one epoch live."""
+    installation = Installation(engines, data, free_port())
+    installation.folder.mkdir(parents=True, exist_ok=True)
+    if engines == SERVICES:
+        _make_database(installation)
+    with running_milvus(installation):
+        _fill(installation)
+        yield installation
+
+
+def _fill(installation: Installation) -> None:
+    installation.manage("migrate", "--verbosity", "0")
+    ratings, newest, live = installation.manage("demo_state").split()
+    if ratings == "0":
+        _say(installation, "importing")
+        installation.manage("import_movielens", str(installation.data))
+    if newest == "none":
+        _say(installation, "training one epoch")
+        installation.manage("train_model", "--epochs", "1")
+        newest = installation.manage("demo_state").split()[1]
+    if live == "none":
+        _say(installation, "building the index")
+        installation.manage("promote_model", newest, "--force")
+    installation.manage("collectstatic", "--no-input", "--verbosity", "0")
+
+
+def _say(installation: Installation, what: str) -> None:
+    print(f"{installation.engines}: {what} ({installation.data.name}) ...", file=sys.stderr, flush=True)
+
+
+def _make_database(installation: Installation) -> None:
+    """Empty, unless the folder holds what belongs to it."""
+    import MySQLdb
+
+    url = urlsplit(mysql_url())
+    connection = MySQLdb.connect(
+        host=url.hostname or "127.0.0.1",
+        port=url.port or 3306,
+        user=url.username or "root",
+        passwd=url.password or "",
+    )
+    name, cursor = installation.database_name, connection.cursor()
+    if not (installation.folder / "milvus").exists():
+        cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+    cursor.execute(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
+    connection.close()
+
+
+@contextmanager
+def running_milvus(installation: Installation) -> Iterator[None]:
+    """The installation's Milvus on its port, until the block ends."""
+    log = installation.folder / "milvus.log"
+    data = installation.folder / "milvus"
+    port = installation.milvus_port
+    env = dict(os.environ)
+    if installation.engines == EMBEDDED:
+        command = [BIN / "milvus-lite", "server", "--data-dir", data, "--host", "127.0.0.1"]
+        command += ["--port", str(port)]
+    else:
+        config, etcd_port = _etcd_config(installation.folder)
+        env["ETCD_CONFIG_PATH"] = str(config)
+        command = [MILVUS_SERVER, "--data", data, "--extra-config", f"proxy.port={port}"]
+        command += ["--extra-config", f"etcd.endpoints=127.0.0.1:{etcd_port}"]
+    with running(command, log=log, env=env):
+        until(lambda: _milvus_answers(port), what="Milvus answers")
+        yield
+
+
+def _etcd_config(folder: Path) -> tuple[Path, int]:
+    """Its own etcd would otherwise insist on fixed ports."""
+    client_port, peer_port = free_port(), free_port()
+    client, peer = f"http://127.0.0.1:{client_port}", f"http://127.0.0.1:{peer_port}"
+    config = folder / "etcd.yaml"
+    config.write_text(
+        f"name: default\ndata-dir: {folder / 'etcd'}\n"
+        f"listen-client-urls: {client}\nadvertise-client-urls: {client}\n"
+        f"listen-peer-urls: {peer}\ninitial-advertise-peer-urls: {peer}\n"
+        f"initial-cluster: default={peer}\nforce-new-cluster: true\n"
+    )
+    return config, client_port
+
+
+def _milvus_answers(port: int) -> bool:
+    if not listens(port):
+        return False
+    import grpc
+    from pymilvus import MilvusClient
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        client = MilvusClient(f"http://127.0.0.1:{port}", timeout=2, dedicated=True)
+        client.list_collections(timeout=2)
+        client.close()
+    except (MilvusException, grpc.RpcError):
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web server that runs."""
+
+    url: str
+    process_ids: list[int]  # of its workers
+    start_seconds: float  # until it first answered
+
+
+@contextmanager
+def running_web(installation: Installation, *, workers: int = 1) -> Iterator[Web]:
+    """The installation's web server as in the Procfile, on a free port, until the block ends."""
+    port = free_port()
+    env = installation.environment | {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
+    began = time.perf_counter()
+    with running(
+        [BIN / "gunicorn", "movierec.wsgi"], log=installation.folder / "web.log", env=env
+    ) as process:
+        until(lambda: _is_alive(port), what="the web server answers")
+        seconds = time.perf_counter() - began
+        until(lambda: len(children(process.pid)) == workers, what="all workers run")
+        yield Web(f"http://127.0.0.1:{port}", children(process.pid), seconds)
+
+
+def _is_alive(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,82 @@
+"""Retrieval for a list: candidates from Milvus without what must not be shown, and their vectors."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommendations import vector_index
+from recommendations.live_model import LiveModel
+from recommendations.tracing import note_search
+from recommendations.two_tower.data import UserInput
+from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions
+
+STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
+SEEN_AT_FIRST = 200  # of what was seen, how much a first search makes up for
+SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
+
+
+def find_fitting_candidates(
+    live: LiveModel,
+    vector: NDArray[np.float32],
+    person: UserInput,
+    wanted: int,
+    *,
+    least: float | None,
+    left_out: set[int],
+    conditions: Conditions,
+) -> list[Candidate]:
+    """As `find_candidates`, with predicted stars of `least` or more, of which Milvus does not know."""
+    if least is None:
+        return find_candidates(live, vector, wanted, left_out=left_out, conditions=conditions)
+    fitting: list[Candidate] = []
+    for pool in (max(wanted, STARS_POOL), vector_index.MAX_ROWS):
+        found = find_candidates(live, vector, pool, left_out=left_out, conditions=conditions)
+        ids = np.array([candidate.movie_id for candidate in found], dtype=np.int64)
+        stars = live.model.predict_stars(person, ids, movie_vectors(live, found))
+        fitting = [candidate for candidate, given in zip(found, stars, strict=True) if given >= least]
+        if len(fitting) >= wanted + SPARE or len(found) < pool:
+            break
+    return fitting
+
+
+def find_candidates(
+    live: LiveModel,
+    vector: NDArray[np.float32],
+    wanted: int,
+    *,
+    left_out: set[int],
+    conditions: Conditions = NO_CONDITIONS,
+) -> list[Candidate]:
+    """At least `wanted` candidates that are not left out, if the index has them, best first.
+
+    What is left out is dropped here rather than by Milvus, which is slow with long lists of IDs; so as
+    many more are asked for. Of long lists only a part at first: most of what a user saw ranks low, and a
+    second search is seldom needed.
+    """
+    most = min(wanted + SPARE + len(left_out), vector_index.MAX_ROWS)
+    limit = first_limit(wanted, left_out)
+    while True:
+        found = vector_index.search(live.collection, vector, limit=limit, conditions=conditions)
+        note_search(limit, found)
+        kept = [candidate for candidate in found if candidate.movie_id not in left_out]
+        if len(kept) >= wanted + SPARE or len(found) < limit or limit == most:
+            return kept
+        limit = most
+
+
+def first_limit(wanted: int, left_out: set[int]) -> int:
+    """How many candidates Milvus is asked for at first."""
+    return min(wanted + SPARE + min(len(left_out), SEEN_AT_FIRST), vector_index.MAX_ROWS)
+
+
+def movie_vectors(live: LiveModel, candidates: list[Candidate]) -> NDArray[np.float32]:
+    """Vectors [n, 256] of the candidates: from the artifact, and from the index for newer movies."""
+    ids = [candidate.movie_id for candidate in candidates]
+    vectors, known = live.model.stored_vectors(np.array(ids, dtype=np.int64))
+    newer = [movie_id for movie_id, is_known in zip(ids, known, strict=True) if not is_known]
+    if newer:
+        rows = vector_index.fetch(live.collection, newer, fresh=False)
+        vectors = vectors.copy()
+        for position in np.flatnonzero(~known):
+            if row := rows.get(ids[position]):
+                vectors[position] = row.vector
+    return vectors

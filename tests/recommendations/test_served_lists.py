@@ -1,0 +1,92 @@
+"""Served lists are stored in batches on a web server, and none is lost."""
+
+import uuid
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+
+from catalog.models import User
+from recommendations import served_lists
+from recommendations.models import ServedList
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def writer(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A writer that gathers for so long that nothing is stored unless somebody asks for it."""
+    monkeypatch.setattr(served_lists, "GATHER_SECONDS", 60.0)
+    monkeypatch.setattr(served_lists, "PATIENCE_SECONDS", 0.0)
+    served_lists.start_writer()
+    yield
+    served_lists.stop_writer()
+
+
+def list_of(user: User) -> ServedList:
+    return ServedList(user=user, source="personal", movie_ids=[1])
+
+
+def test_without_a_writer_a_list_is_stored_at_once() -> None:
+    served_lists.store(list_of(UserFactory()))
+    assert ServedList.objects.count() == 1
+
+
+def test_a_list_that_waits_is_found_by_its_reader(writer: None) -> None:
+    served = list_of(UserFactory())
+    served_lists.store(served)
+    assert ServedList.objects.count() == 0
+    assert served_lists.find(served.pk, served.user) == served
+
+
+def test_a_list_that_another_process_stores_a_moment_later_is_waited_for(
+    writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_lists, "PATIENCE_SECONDS", 5.0)
+    served = list_of(UserFactory())
+    with patch("time.sleep", autospec=True, side_effect=lambda _: served.save(force_insert=True)):
+        assert served_lists.find(served.pk, served.user) == served
+
+
+def test_the_list_of_somebody_else_is_not_found(writer: None) -> None:
+    served = list_of(UserFactory())
+    served_lists.store(served)
+    assert served_lists.find(served.pk, UserFactory()) is None
+    assert served_lists.find(uuid.uuid4(), served.user) is None
+
+
+def test_what_waits_is_stored_when_the_process_ends(writer: None) -> None:
+    for _ in range(3):
+        served_lists.store(list_of(UserFactory()))
+    served_lists.stop_writer()
+    assert ServedList.objects.count() == 3
+
+
+def test_the_list_of_an_account_that_is_gone_holds_up_no_other(writer: None) -> None:
+    gone, stays = list_of(UserFactory()), list_of(UserFactory())
+    for served in (gone, stays):
+        served_lists.store(served)
+    User.objects.filter(pk=gone.user_id).delete()
+    served_lists.write_waiting()
+    assert ServedList.objects.get() == stays
+
+
+def test_what_the_database_did_not_take_is_stored_later(writer: None) -> None:
+    served_lists.store(list_of(UserFactory()))
+    with patch("recommendations.served_lists._insert", side_effect=OperationalError, autospec=True):
+        served_lists.write_waiting()
+    served_lists.write_waiting()
+    assert ServedList.objects.count() == 1
+
+
+def test_the_writer_stores_what_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served_lists, "GATHER_SECONDS", 0.01)
+    served = list_of(UserFactory())
+    served_lists.start_writer()
+    try:
+        served_lists.store(served)
+        assert served_lists.find(served.pk, served.user) == served
+    finally:
+        served_lists.stop_writer()
