@@ -60,7 +60,7 @@ class TasteMap:
 def taste_map(user: User) -> TasteMap | None:
     """The map for `user`; None while no model answers, or one that knows nothing of the catalogue.
 
-    Five queries. Movies that the model was not trained on have no place yet.
+    Four queries. Movies that the model was not trained on have no place yet.
     """
     try:
         model = live_model().model

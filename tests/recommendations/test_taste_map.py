@@ -101,11 +101,11 @@ def test_without_ratings_there_is_a_map_all_the_same(live: ModelVersion) -> None
     assert map_of(UserFactory()).rated == []
 
 
-def test_it_takes_five_queries(
+def test_it_takes_four_queries(
     live: ModelVersion, fan: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     live_model()
-    with django_assert_num_queries(5):  # history, well-known movies, rated ones, marks, genres
+    with django_assert_num_queries(4):  # history and marks, well-known movies, rated ones, genres
         taste_map(fan)
 
 
