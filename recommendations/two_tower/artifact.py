@@ -28,7 +28,7 @@ from .vocabulary import Vocabulary
 WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
 USER_ROWS = "user_features.0.weight"  # name among the weights; stored with the people
-FORMAT = 3  # raise it when weights or files change their meaning; older folders are then refused
+FORMAT = 4  # raise it when weights or files change their meaning; older folders are then refused
 FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
 
 

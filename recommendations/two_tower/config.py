@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from .trends import TREND_DIMENSIONS
 
+TRANSITION = ("transition_dimension", "transition_window")
 LARGEST = 10**10  # of any value; a hyperparameter beyond it is a slip of the hand
 
 
@@ -29,6 +30,8 @@ class TwoTowerConfig:
     layers: int = 2
     heads: int = 4
     feedforward: int = 256
+    transition_dimension: int = 64  # of what the latest ratings say by themselves about the next one
+    transition_window: int = 10  # ratings that say it
     history_length: int = 199  # latest ratings that are read; with the start token 200 positions
     title_words: int = 300  # most frequent words of titles that become features
     user_id_limit: int = 20_000  # with more users than that none gets an embedding of its own
@@ -55,7 +58,7 @@ class TwoTowerConfig:
     negatives: int = 2_048  # sampled per step
 
     # training
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     warmup_steps: int = 200
     batch_positions: int = 3_200  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
@@ -78,12 +81,17 @@ class TwoTowerConfig:
             raise ConfigInvalid(f"width {self.width} is not a multiple of heads {self.heads}")
         if self.dimension <= TREND_DIMENSIONS:
             raise ConfigInvalid(f"dimension must be more than {TREND_DIMENSIONS}, the number of trends")
-        for name in ("width", "layers", "history_length", "batch_positions", "max_epochs"):
+        for name in ("width", "layers", *TRANSITION, "history_length", "batch_positions", "max_epochs"):
             if getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must be at least 1")
         for name in ("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must lie in [0, 1)")
+
+    @property
+    def state_dimension(self) -> int:
+        """Dimensions of a state: the transformer's, then the transitions'."""
+        return self.width + self.transition_dimension
 
     @property
     def learned_dimension(self) -> int:

@@ -29,7 +29,7 @@ class Objective:
         dropout = Dropout(generator, config.dropout) if config.dropout else None
         table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
         inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
-        states = network.states(inputs, table, dropout).reshape([-1, config.width])
+        states = network.states(inputs, table, dropout).reshape([-1, config.state_dimension])
         following = self._loss_of_next(network, states, table, batch, generator)
         if not len(batch.cuts.positions):
             return following

@@ -75,8 +75,40 @@ class Block(nn.Layer):
         return transformer_block(x, masks, weights)
 
 
+class Transitions(nn.Layer):
+    """What each of the latest ratings says by itself about the next one: a sum weighted by distance.
+
+    A factorised Markov chain of several steps (FPMC, Rendle et al. 2010; Fossil, He and McAuley 2016). Movies
+    have an embedding of their own here, since what follows a movie is not what resembles it.
+    """
+
+    def __init__(self, config: TwoTowerConfig, movies: int) -> None:
+        super().__init__()
+        self.window = config.transition_window
+        self.movie = embedding(movies, config.transition_dimension)
+        first = 1 / np.arange(1, self.window + 1, dtype=np.float32)
+        self.share = self.create_parameter(
+            [self.window, 1], default_initializer=nn.initializer.Assign(first[:, None])
+        )
+
+    def forward(self, movies: Ids, dropout: Dropout | None) -> Any:
+        """[b, l + 1, transition_dimension] for movie rows [b, l]: after the start and after each rating."""
+        b, read = movies.shape
+        rated = self.movie(paddle.to_tensor(movies))
+        if dropout is not None:
+            rated = dropout(rated)
+        back = np.arange(read + 1)[:, None] - np.arange(1, read + 1)
+        rows = np.where((back >= 0) & (back < self.window), back, self.window)
+        shares = paddle.concat([self.share, paddle.zeros([1, 1])])
+        by_position = paddle.gather(shares, paddle.to_tensor(rows.ravel())).reshape([1, read + 1, read])
+        return paddle.matmul(paddle.expand(by_position, [b, read + 1, read]), rated)
+
+
 class HorizonHead(nn.Layer):
-    """States [positions, width] and the time since the last rating to user vectors [positions, dimension].
+    """States [positions, state_dimension] and the time since the last rating to user vectors.
+
+    Only the next horizon reads the transitions: what is liked in the coming weeks does not hang on the latest
+    few ratings.
 
     The next horizon leaves trends alone: its vectors end before them. Only the weeks head is told the time
     and gets a perceptron: it answers for few positions, and its question is farther from the states.
@@ -85,18 +117,21 @@ class HorizonHead(nn.Layer):
     def __init__(self, config: TwoTowerConfig, horizon: Horizon) -> None:
         super().__init__()
         self.timed = horizon is Horizon.WEEKS
+        self.width = config.width
         if self.timed:
             self.now_gap = embedding(GAP_ROWS, config.width)
             self.norm = nn.LayerNorm(config.width)
             self.up = nn.Linear(config.width, config.feedforward)
             self.down = nn.Linear(config.feedforward, config.width)
             self.scales = trend_scales(config.learned_dimension)
-        self.out = nn.Linear(config.width, config.dimension if self.timed else config.learned_dimension)
+            self.out = nn.Linear(config.width, config.dimension)
+        else:
+            self.out = nn.Linear(config.state_dimension, config.learned_dimension)
 
     def forward(self, states: Any, now_gaps: Any) -> Any:
         if not self.timed:
             return self.out(states)
-        x = states + self.now_gap(now_gaps)
+        x = states[:, : self.width] + self.now_gap(now_gaps)
         vectors = self.out(x + self.down(nn.functional.relu(self.up(self.norm(x)))))
         return vectors * paddle.to_tensor(self.scales)
 
@@ -118,6 +153,7 @@ class TwoTowerNetwork(nn.Layer):
         self.user_features = nn.LayerList([embedding(size, width) for size in sizes])
         self.blocks = nn.LayerList([Block(config) for _ in range(config.layers)])
         self.norm = nn.LayerNorm(width)
+        self.transitions = Transitions(config, movies)
         self.heads = nn.LayerDict({str(horizon): HorizonHead(config, horizon) for horizon in Horizon})
 
     def movie_table(self, content: Any, hidden_ids: Ids | None = None) -> Any:
@@ -128,7 +164,7 @@ class TwoTowerNetwork(nn.Layer):
         return self.movie_id(paddle.to_tensor(rows)) + self.content(content)
 
     def states(self, batch: HistoryBatch, table: Any, dropout: Dropout | None = None) -> Any:
-        """[b, l, width]: the state after the start token and after each rating."""
+        """[b, l, state_dimension]: the state after the start token and after each rating."""
         b, read = batch.movies.shape
         user = self.start
         for i, feature in enumerate(self.user_features):
@@ -142,17 +178,17 @@ class TwoTowerNetwork(nn.Layer):
             x = dropout(x)
         for block in self.blocks:
             x = block(x, None if dropout is None else dropout.masks(x.shape))
-        return self.norm(x)
+        return paddle.concat([self.norm(x), self.transitions(batch.movies, dropout)], axis=2)
 
     def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids | None = None) -> Any:
-        """For states [positions, width] of the next horizon [positions, d], of weeks [positions, dimension];
+        """For states [positions, state_dimension] of the next horizon [positions, d], of weeks [positions, dimension];
         weeks needs the rows of the time since the last rating."""
         gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
         return self.heads[str(horizon)](states, gaps)
 
     def next_sides(self, states: Any, table: Any) -> tuple[Any, Any]:
-        """User side [positions, width + 1] and movie side [m, width + 1] with the inner products of the
-        next horizon's user vectors and `table`.
+        """User side [positions, state_dimension + 1] and movie side [m, state_dimension + 1] with the inner
+        products of the next horizon's user vectors and `table`.
 
         (W'x + b).m = x.(W m) + b.m: its head is linear, so training applies it to the movies. The softmax is
         then as wide as the states and not as the vectors.

@@ -115,13 +115,13 @@ class ServingModel:
             vector = np.zeros(self.dimension, np.float32)  # trends do not count
             vector[: self.config.learned_dimension] = self._linear(f"{head}.out", state)
             return vector
-        x = state + self.weights[f"{head}.now_gap.weight"][gap_row]
+        x = state[: self.config.width] + self.weights[f"{head}.now_gap.weight"][gap_row]
         hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
         vector = self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
         return vector * trend_scales(self.config.learned_dimension)
 
     def user_state(self, user: UserInput) -> Floats:
-        """float32[width]: the transformer's state after the last rating."""
+        """float32[state_dimension]: the transformer's state after the last rating, then the transitions'."""
         batch = history_batch(user, self.vocabulary, self.config.history_length)
         start = self.weights["start"].copy()
         for i, row in enumerate(batch.users[0]):
@@ -133,7 +133,12 @@ class ServingModel:
         x = np.concatenate([start[None], rated])
         for layer in range(self.config.layers):
             x = self._block(f"blocks.{layer}", x, last_only=layer == self.config.layers - 1)
-        return self._norm("norm", x[-1])
+        return np.concatenate([self._norm("norm", x[-1]), self._transitions(batch.movies[0])])
+
+    def _transitions(self, rows: Ids) -> Floats:
+        latest = rows[::-1][: self.config.transition_window]
+        shares = self.weights["transitions.share"][: len(latest), 0]
+        return shares @ self.weights["transitions.movie.weight"][latest]
 
     def movie_vectors(self, movies: Sequence[MovieInput]) -> Floats:
         """float32[n, 256] from IDs and features; a movie unknown at training time from features alone."""

@@ -13,6 +13,7 @@ from .features import YEAR_BINS
 from .serving_model import ServingModel
 from .vocabulary import UNKNOWN, Vocabulary
 
+MOVIE_TABLES = ("movie_id.weight", "transitions.movie.weight")
 USER_TABLES = ("user_ids", "genders", "age_groups", "occupations", "regions")  # user_features.0 to .4
 
 
@@ -38,7 +39,7 @@ def carried_weights(
 
 
 def _carried(name: str, old: Floats, vocabulary: Vocabulary, before: Vocabulary) -> Floats:
-    if name == "movie_id.weight":
+    if name in MOVIE_TABLES:
         return old[_rows(vocabulary.movie_ids, before.movie_ids)]
     if name == "content.weight":
         return _content(old, vocabulary, before)

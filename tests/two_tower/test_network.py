@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import paddle
 import pytest
 
 from recommendations.two_tower.config import Horizon
 from recommendations.two_tower.features import HistoryBatch, content_width
-from recommendations.two_tower.network import TwoTowerNetwork
+from recommendations.two_tower.network import Transitions, TwoTowerNetwork
 from recommendations.two_tower.trends import TREND_DIMENSIONS
 from recommendations.two_tower.vocabulary import Vocabulary
 
@@ -65,3 +67,25 @@ def test_the_two_sides_of_the_next_horizon_meet_like_its_vectors(network):
     people, films = towers.next_sides(asked, table)
     vectors = towers.user_vectors(asked, Horizon.NEXT).numpy()
     np.testing.assert_allclose(people.numpy() @ films.numpy().T, vectors @ table.numpy().T, atol=1e-5)
+
+
+def test_transitions_are_a_sum_of_the_latest_movies_by_distance():
+    transitions = Transitions(replace(QUICK, transition_window=2), 4)
+    movies = np.array([[1, 2, 3]])
+    result = transitions(movies, None).numpy()[0]
+    one, two, three = transitions.movie.weight.numpy()[1:]
+    assert not result[0].any()  # nothing is rated yet
+    # the first share is 1, the second 1 / 2, and nothing beyond the window
+    np.testing.assert_allclose(result[1:], [one, two + one / 2, three + two / 2], rtol=1e-6)
+
+
+def test_the_coming_weeks_do_not_hang_on_the_latest_few_ratings(network):
+    state = paddle.to_tensor(states(network, np.array([[1, 2]]))[0, -1:])
+    other = state.clone()
+    other[:, QUICK.width :] = 0
+    vectors = [
+        [network[0].user_vectors(s, horizon, np.array([3])).numpy() for s in (state, other)]
+        for horizon in (Horizon.NEXT, Horizon.WEEKS)
+    ]
+    assert not np.allclose(*vectors[0])
+    np.testing.assert_array_equal(*vectors[1])
