@@ -181,8 +181,8 @@ class TwoTowerNetwork(nn.Layer):
         return paddle.concat([self.norm(x), self.transitions(batch.movies, dropout)], axis=2)
 
     def user_vectors(self, states: Any, horizon: Horizon, now_gaps: Ids | None = None) -> Any:
-        """For states [positions, state_dimension] of the next horizon [positions, d], of weeks [positions, dimension];
-        weeks needs the rows of the time since the last rating."""
+        """For states [positions, state_dimension] of the next horizon [positions, d], of weeks [positions,
+        dimension]; weeks needs the rows of the time since the last rating."""
         gaps = None if now_gaps is None else paddle.to_tensor(now_gaps)
         return self.heads[str(horizon)](states, gaps)
 
