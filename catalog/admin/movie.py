@@ -1,6 +1,8 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
 
+from catalog.admin.movie_bulk_edit import BulkEditMixin
+from catalog.admin.movie_merge import MergeMixin
 from catalog.admin.movie_resource import MovieResource
 from catalog.models import Movie, MovieQuerySet
 
@@ -33,7 +37,8 @@ class DecadeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Movie)
-class MovieAdmin(ImportExportModelAdmin):
+class MovieAdmin(MergeMixin, BulkEditMixin, ImportExportModelAdmin):
+    import_export_change_list_template = "admin/catalog/movie/change_list.html"
     list_display = ("display_title", "year", "genre_names", "rating_count", "mean", "withdrawn")
     list_filter = ("withdrawn", DecadeFilter, "genres")
     list_per_page = 50
@@ -42,7 +47,7 @@ class MovieAdmin(ImportExportModelAdmin):
     autocomplete_fields = ("genres",)
     readonly_fields = ("rating_count", "mean", "created_at", "updated_at")
     ordering = ("-rating_count", "id")
-    actions = ("withdraw", "restore")
+    actions = ("edit_together", "merge_selected", "withdraw", "restore")
     resource_classes = [MovieResource]
     formats = [CSV, XLSX]
     export_template_name = "admin/catalog/movie/export.html"
@@ -80,12 +85,20 @@ class MovieAdmin(ImportExportModelAdmin):
 
     @admin.action(description=_("Withdraw: show to nobody"), permissions=["change"])
     def withdraw(self, request: HttpRequest, movies: MovieQuerySet) -> None:
-        number = movies.filter(withdrawn=False).update(withdrawn=True)
+        number = self._set_withdrawn(request, movies, True)
         text = ngettext("%(number)d movie withdrawn.", "%(number)d movies withdrawn.", number)
         self.message_user(request, text % {"number": number}, messages.SUCCESS)
 
     @admin.action(description=_("Restore: show again"), permissions=["change"])
     def restore(self, request: HttpRequest, movies: MovieQuerySet) -> None:
-        number = movies.filter(withdrawn=True).update(withdrawn=False)
+        number = self._set_withdrawn(request, movies, False)
         text = ngettext("%(number)d movie restored.", "%(number)d movies restored.", number)
         self.message_user(request, text % {"number": number}, messages.SUCCESS)
+
+    def _set_withdrawn(self, request: HttpRequest, movies: MovieQuerySet, withdrawn: bool) -> int:
+        changed = movies.filter(withdrawn=not withdrawn)
+        with transaction.atomic():
+            LogEntry.objects.log_actions(
+                request.user.pk, changed, CHANGE, "withdrawn" if withdrawn else "restored"
+            )
+            return changed.update(withdrawn=withdrawn)

@@ -112,6 +112,9 @@ class Movie(models.Model):
     withdrawn = models.BooleanField(
         _("withdrawn"), default=False, help_text=_("Shown to nobody; its ratings are kept.")
     )
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="duplicates"
+    )  # of a withdrawn duplicate: the movie that was kept
     search_title = models.CharField(max_length=255, editable=False, default="")
     rating_count = models.PositiveIntegerField(_("ratings"), default=0, editable=False)
     rating_mean = models.FloatField(_("mean rating"), null=True, editable=False)

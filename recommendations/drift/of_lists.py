@@ -51,13 +51,16 @@ def seen_leaks(since: datetime, *, last_rating: int) -> Measured:
     """How many movies were in a list of somebody who had rated them before; must be 0.
 
     Of lists served after `since`, by ratings up to the key `last_rating`, which were stored at that time:
-    when a rating was given does not tell when it was stored, since people import earlier ones.
+    when a rating was given does not tell when it was stored, since people import earlier ones. Ratings of
+    a duplicate that was merged into a movie since then had not been ratings of that movie.
     """
     lists = list(_lists(since).exclude(user=None).values_list("user_id", "movie_ids")[:LOOKED_AT])
     leaks = 0
     for some in batches(lists, LISTS_AT_ONCE):
         users = {user_id for user_id, _movie_ids in some}
         movies = {movie_id for _user_id, movie_ids in some for movie_id in movie_ids}
+        merged = Movie.objects.filter(merged_into__in=movies, updated_at__gte=since)
+        movies -= set(merged.values_list("merged_into_id", flat=True))
         ratings = Rating.objects.filter(user__in=users, movie__in=movies, pk__lte=last_rating)
         rated = set(ratings.values_list("user_id", "movie_id"))
         leaks += sum((user_id, movie_id) in rated for user_id, shown in some for movie_id in shown)

@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.audience import audience_of
-from catalog.models import User
+from catalog.models import Movie, User
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +88,13 @@ def test_the_number_of_queries_does_not_depend_on_ratings(
     with django_assert_num_queries(8):
         # session, user, movie, its genres, my stars, my marks, the chart, my history (to predict from)
         member.get(movie.get_absolute_url())
+
+
+def test_the_page_of_a_merged_duplicate_leads_to_the_movie_that_was_kept(client: Client) -> None:
+    kept = MovieFactory()
+    duplicate = MovieFactory(withdrawn=True, merged_into=kept)
+    answer = client.get(f"/movies/{duplicate.pk}/")
+    assert (answer.status_code, answer["Location"]) == (301, f"/movies/{kept.pk}/")
+    assert client.get(f"/api/v1/movies/{duplicate.pk}/").status_code == 404
+    Movie.objects.filter(pk=kept.pk).update(withdrawn=True)
+    assert client.get(f"/movies/{duplicate.pk}/").status_code == 404
