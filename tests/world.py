@@ -7,6 +7,7 @@ the model is trained once in a test run and its artifact copied into each test's
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,12 @@ from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.services import refresh_rating_statistics
 from recommendations.models import ModelVersion
 from recommendations.two_tower.artifact import TrainedModel, load_artifact, save_artifact
+from recommendations.two_tower.comparison import compare
+from recommendations.two_tower.config import TwoTowerConfig
 from tests.two_tower.synthetic import GENRES, QUICK, fans, movies
 
 QUICK_CONFIG = QUICK.to_dict()
+POOR = replace(QUICK, epochs=1, learning_rate=1e-4, factor_start=False)
 HELD_OUT = {"ndcg@10": 0.5, "popularity_ndcg@10": 0.1, "users": 40}  # passes the gate
 
 
@@ -53,7 +57,7 @@ def add_rating() -> Rating:
 
 def register_version(number: int = 1, *, other: bool = False) -> ModelVersion:
     """A trained version on disk and in the registry, not promoted; `other` is another model than the rest."""
-    folder, checksum = _other_artifact() if other else _trained_artifact()
+    folder, checksum = _other_artifact() if other else _trained_artifact(QUICK)
     shutil.copytree(folder, settings.MODEL_DIR / f"v{number}")
     return ModelVersion.objects.create(
         number=number,
@@ -65,6 +69,22 @@ def register_version(number: int = 1, *, other: bool = False) -> ModelVersion:
     )
 
 
+def register_poor_version(number: int) -> ModelVersion:
+    """One that learned next to nothing, with figures beside those of `register_version`, not promoted."""
+    folder, checksum = _trained_artifact(POOR)
+    shutil.copytree(folder, settings.MODEL_DIR / f"v{number}")
+    model = load_artifact(folder)
+    comparison = compare(fans(), POOR, model, load_artifact(_trained_artifact(QUICK)[0]))
+    return ModelVersion.objects.create(
+        number=number,
+        checksum=checksum,
+        seed=7,
+        config=POOR.to_dict(),
+        metrics=dict(model.metrics) | {"held_out": comparison.held_out, "quality": comparison.quality},
+        data_snapshot=dict(model.snapshot),
+    )
+
+
 def config_file(config: dict[str, Any]) -> Path:
     """`config` as `train_model --config` reads it."""
     path = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "config.json"
@@ -73,17 +93,17 @@ def config_file(config: dict[str, Any]) -> Path:
 
 
 @cache
-def _trained_artifact() -> tuple[Path, str]:
+def _trained_artifact(config: TwoTowerConfig) -> tuple[Path, str]:
     from recommendations.two_tower.train import train
 
     folder = Path(tempfile.mkdtemp(dir=settings.VAR_DIR)) / "artifact"
-    return folder, save_artifact(train(fans(), QUICK, seed=7), folder)
+    return folder, save_artifact(train(fans(), config, seed=7), folder)
 
 
 @cache
 def _other_artifact() -> tuple[Path, str]:
     """The trained model with the movies' vectors passed on to their neighbours: a quick second model."""
-    model = load_artifact(_trained_artifact()[0])
+    model = load_artifact(_trained_artifact(QUICK)[0])
     vectors = np.roll(model.matrix, 1, axis=0)
     other = TrainedModel(
         model.config,

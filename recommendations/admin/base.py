@@ -103,7 +103,7 @@ def table(figures: dict[str, Any]) -> SafeString:
 def rows_table(rows: list[dict[str, Any]]) -> SafeString:
     """Rows of the same figures as a table with a line of headings."""
     if not rows:
-        return format_html("–")
+        return SafeString("–")
     head = format_html_join("", "<th>{}</th>", ((name,) for name in rows[0]))
     lines = [format_html_join("", "<td>{}</td>", ((shown(v),) for v in row.values())) for row in rows]
     return format_html(

@@ -1,54 +1,86 @@
-"""Model versions: compare, promote, roll back, protect."""
+"""Model versions: compare, promote, overrule, roll back, protect."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import BooleanField, QuerySet, Value
 from django.db.models.expressions import Case, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from movierec.broker import BrokerUnavailable
 from recommendations import promotion, vector_index
-from recommendations.admin.base import REFUSALS, ReadOnlyAdmin, rows_table, table
+from recommendations.admin.base import ReadOnlyAdmin, rows_table, table
+from recommendations.admin.version_diff import diff_page
 from recommendations.index_jobs import start_index_job
-from recommendations.leases import LeaseTaken
 from recommendations.models import IndexJob, ModelVersion
+from recommendations.panel.version_page import version_context
+from recommendations.promotion import PromotionRefused
+from recommendations.retention import disk_use
 from recommendations.run_queue import create_run
 from recommendations.tasks import run_training
-from recommendations.two_tower.config import ConfigInvalid
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
-from recommendations.work_orders import order
+
+REASON_LENGTH = 500
+SHOWN_ELSEWHERE = ("log", "quality", "held_out")  # of the metrics: on the page in parts of their own
+SOURCE = ("seed", "checksum")
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ("number", "is_live", "created_at", "promoted_at", "ndcg", "verdict")
-    actions = ("promote", "promote_anyway", "roll_back", "rebuild_index", "train_anew")
-    fields = (
-        "number",
-        "is_live",
-        "created_at",
-        "promoted_at",
-        "verdict",
-        "metrics_table",
-        "log_table",
-        "config_table",
-        "data_table",
-        "seed",
-        "checksum",
+    change_form_template = "admin/panel/model_version.html"
+    buttons = ("promote", "overrule", "roll_back", "protect", "unprotect", "rebuild_index", "train_anew")
+    list_display = ("number", "state", "created_at", "promoted_at", "ndcg", "verdict", "disk")
+    list_filter = ("is_protected",)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("number", "created_at", "promoted_at", "removed_at", "people_deleted", *SOURCE)},
+        ),
+        (_("data trained on"), {"fields": ("data_table",), "classes": ("collapse",)}),
+        (_("metrics"), {"fields": ("metrics_table", "log_table"), "classes": ("collapse",)}),
+        (_("configuration"), {"fields": ("config_table",), "classes": ("collapse",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return super().get_queryset(request).annotate(is_live=_is_live())
+        return super().get_queryset(request).annotate(**_places())
 
-    def has_promote_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("recommendations.change_modelversion")
+    def get_urls(self) -> list[URLPattern]:
+        diff = self.admin_site.admin_view(self.diff)
+        return [path("<int:pk>/diff/", diff, name=self._url_name("diff")), *super().get_urls()]
 
-    @admin.display(description=_("live"), boolean=True)
-    def is_live(self, version: ModelVersion) -> bool | None:
-        return version.is_live  # type: ignore[attr-defined]
+    def diff(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return diff_page(self, request, pk)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        version = self.get_object(request, object_id)
+        context: dict[str, Any] = {"may_operate": self.may_operate(request), "reason_length": REASON_LENGTH}
+        if version:
+            context |= version_context(version) | {"state": self.state(version)}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    @admin.display(description=_("state"))
+    def state(self, version: Any) -> SafeString | str:
+        states = [
+            (version.is_live, _("live")),
+            (version.is_previous, _("to roll back to")),
+            (version.is_protected, _("protected")),
+            (version.removed_at, _("removed")),
+            (version.is_live is None, _("Milvus is out of reach")),
+        ]
+        named = ", ".join(str(name) for holds, name in states if holds) or "–"
+        return format_html("<strong>{}</strong>", named) if version.is_live else named
+
+    @admin.display(description=_("disk use"))
+    def disk(self, version: ModelVersion) -> str:
+        return filesizeformat(disk_use(version.folder))
 
     @admin.display(description=_("nDCG@10, popularity's"))
     def ndcg(self, version: ModelVersion) -> str:
@@ -62,12 +94,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             return "–"
         verdict = _("passed") if version.gate.get("passed") else _("refused")
         overruled = version.gate.get("overruled_by")
-        parts = [verdict, version.gate.get("reason"), _("overruled by %s") % overruled if overruled else ""]
-        return "; ".join(str(part) for part in parts if part)
+        return f"{verdict}, {_('overruled by %s') % overruled}" if overruled else str(verdict)
 
     @admin.display(description=_("metrics"))
     def metrics_table(self, version: ModelVersion) -> SafeString:
-        return table({name: value for name, value in version.metrics.items() if name != "log"})
+        return table({name: of for name, of in version.metrics.items() if name not in SHOWN_ELSEWHERE})
 
     @admin.display(description=_("epochs"))
     def log_table(self, version: ModelVersion) -> SafeString:
@@ -81,78 +112,66 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def data_table(self, version: ModelVersion) -> SafeString:
         return table(version.data_snapshot)
 
-    @admin.action(description=_("Promote: make the version live"), permissions=["promote"])
-    def promote(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
-        self._promote(request, versions, force=False)
+    def promote(self, request: HttpRequest, version: ModelVersion) -> None:
+        self._go_live(request, lambda: _promoted(version), "made live")
 
-    @admin.action(description=_("Promote, overruling the gate"), permissions=["promote"])
-    def promote_anyway(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
-        self._promote(request, versions, force=True)
+    def overrule(self, request: HttpRequest, version: ModelVersion) -> None:
+        """The reason is asked for by the form, too."""
+        reason = " ".join(request.POST.get("reason", "").split())[:REASON_LENGTH]
+        if not reason:
+            raise PromotionRefused(gettext("Say why the gate is overruled."))
+        name = request.user.get_username()
+        self._go_live(
+            request,
+            lambda: _promoted(version, force=True, overruled_by=name, overrule_reason=reason),
+            f"made live, overruling the gate: {reason}",
+        )
 
-    @admin.action(description=_("Roll back to the version before the live one"), permissions=["promote"])
-    def roll_back(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
-        self._go_live(request, promotion.roll_back)
+    def roll_back(self, request: HttpRequest, version: ModelVersion) -> None:
+        self._go_live(request, promotion.roll_back, f"made live again, back from {version}")
 
-    @admin.action(description=_("Build the index anew, by a worker"), permissions=["promote"])
-    def rebuild_index(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
-        if not self._is_one(request, versions):
-            return
-        version, user_name = versions[0], request.user.get_username()
-        try:
-            job = start_index_job(IndexJob.Kind.REBUILD, version=version, started_by=user_name)
-        except LeaseTaken as error:
-            self.message_user(request, str(error), messages.ERROR)
-        else:
-            text = _("A worker builds the index: %(job)s.") % {"job": job}
-            self.message_user(request, text, messages.SUCCESS)
+    def protect(self, request: HttpRequest, version: ModelVersion) -> None:
+        self._set_protected(request, version, to=True)
 
-    @admin.action(description=_("Train a new version with its configuration"), permissions=["promote"])
-    def train_anew(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> None:
+    def unprotect(self, request: HttpRequest, version: ModelVersion) -> None:
+        self._set_protected(request, version, to=False)
+
+    def rebuild_index(self, request: HttpRequest, version: ModelVersion) -> None:
+        user_name = request.user.get_username()
+        job = start_index_job(IndexJob.Kind.REBUILD, version=version, started_by=user_name)
+        self.message_user(request, _("A worker builds the index: %(job)s.") % {"job": job}, messages.SUCCESS)
+
+    def train_anew(self, request: HttpRequest, version: ModelVersion) -> None:
         """The new version goes live if the gate agrees. A run that no worker hears of now waits for one."""
-        if not self._is_one(request, versions):
-            return
-        try:
-            run = create_run(config=versions[0].config, promote=True, started_by=request.user.get_username())
-            order(run_training, run.pk)
-        except (ConfigInvalid, LeaseTaken) as error:
-            self.message_user(request, str(error), messages.ERROR)
-        except BrokerUnavailable as error:
-            self.message_user(request, _("The training waits for a worker: %s") % error, messages.WARNING)
-        else:
-            self.message_user(request, _("%(run)s is queued.") % {"run": run}, messages.SUCCESS)
+        run = create_run(config=version.config, promote=True, started_by=request.user.get_username())
+        self.order(request, run_training, run.pk, done=gettext("%(run)s is queued.") % {"run": run})
 
-    def _is_one(self, request: HttpRequest, versions: QuerySet[ModelVersion]) -> bool:
-        if len(versions) != 1:
-            self.message_user(request, _("Select one version."), messages.ERROR)
-        return len(versions) == 1
+    def _set_protected(self, request: HttpRequest, version: ModelVersion, *, to: bool) -> None:
+        ModelVersion.objects.filter(pk=version.pk).update(is_protected=to)
+        self.log_change(request, version, "protected" if to else "no longer protected")
 
-    def _promote(self, request: HttpRequest, versions: QuerySet[ModelVersion], *, force: bool) -> None:
-        if not self._is_one(request, versions):
-            return
-        version = versions[0]
-
-        def promote() -> ModelVersion:
-            promotion.promote(version, force=force, overruled_by=request.user.get_username())
-            return version
-
-        self._go_live(request, promote)
-
-    def _go_live(self, request: HttpRequest, change: Callable[[], ModelVersion]) -> None:
-        """Change which version is live; the history of the version keeps who did it."""
-        try:
-            version = change()
-        except REFUSALS as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return
-        self.log_change(request, version, "made live")
+    def _go_live(self, request: HttpRequest, change: Callable[[], ModelVersion], note: str) -> None:
+        """Change which version is live; its history keeps who did it, and why."""
+        version = change()
+        self.log_change(request, version, note)
         self.message_user(request, _("%(version)s is live.") % {"version": version}, messages.SUCCESS)
 
 
-def _is_live() -> Case | Value:
-    """Whether a version is the one that the alias names; unknown while Milvus is away."""
+def _promoted(version: ModelVersion, **options: Any) -> ModelVersion:
+    promotion.promote(version, **options)
+    return version
+
+
+def _places() -> dict[str, Any]:
+    """Whether a version is the live one, or the one before; unknown while Milvus is away."""
     try:
         live = vector_index.live_collection()
     except (VectorIndexUnavailable, VectorIndexInvalid):
-        return Value(None, output_field=BooleanField(null=True))
-    number = live.version if live else -1
+        unknown = Value(None, output_field=BooleanField(null=True))
+        return {"is_live": unknown, "is_previous": unknown}
+    before = promotion.predecessor(live.version) if live else None
+    return {"is_live": _is(live.version if live else -1), "is_previous": _is(before.number if before else -1)}
+
+
+def _is(number: int) -> Case:
     return Case(When(number=number, then=Value(True)), default=Value(False), output_field=BooleanField())

@@ -5,9 +5,10 @@ from unittest.mock import patch
 import pytest
 
 from catalog.models import User
-from recommendations.models import TrainingRun
+from recommendations.models import ModelVersion, TrainingRun
 from recommendations.vector_index import VectorIndexUnavailable
-from tests.browser.conftest import OpenPage, log_in
+from tests import world
+from tests.browser.conftest import OpenPage, keep_screenshot, log_in
 from tests.browser.test_quality import faults
 from tests.factories import UserFactory
 
@@ -41,3 +42,41 @@ def test_the_dashboard_fits_and_says_what_is_away(operator: User, open_page: Ope
         page.goto("/admin/")
     page.get_by_text("Milvus is out of reach").wait_for()
     assert not [fault for fault in faults(page) if "too wide" in fault or "panel" in fault]
+
+
+def test_a_version_is_looked_at_compared_and_promoted_against_the_gate_with_a_reason(
+    live_world: ModelVersion, open_page: OpenPage
+) -> None:
+    version = world.register_poor_version(2)
+    page = open_page()
+    log_in(page, UserFactory(username="operator", is_staff=True, is_superuser=True))
+    page.goto(f"/admin/recommendations/modelversion/{version.pk}/change/")
+    page.get_by_text("It would refuse the version").wait_for()
+    keep_screenshot(page, "desktop")
+    page.get_by_role("link", name="Compare with the live one").click()
+    page.get_by_label("Lists of user").fill("fan1")
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_text("What fan1 would see").wait_for()
+    keep_screenshot(page, "desktop")
+    page.get_by_role("link", name="version 2").first.click()
+    overrule = page.get_by_role("button", name="Promote, overruling the gate")
+    overrule.click()
+    assert page.get_by_label("Why the gate is overruled").evaluate("field => field.validity.valueMissing")
+    page.get_by_label("Why the gate is overruled").fill("A rehearsal.")
+    overrule.click()
+    page.get_by_text("version 2 is live.").wait_for()
+    page.get_by_text("Overruled by operator: A rehearsal.").wait_for()
+    page.get_by_role("button", name="Roll back").click()
+    page.get_by_text("version 1 is live.").wait_for()
+
+
+def test_the_pages_of_a_version_fit_a_phone_in_the_dark(
+    live_world: ModelVersion, open_page: OpenPage
+) -> None:
+    version = world.register_poor_version(2)
+    page = open_page(phone=True, dark=True, complain=False)  # axe itself injects styles on pages of forms
+    log_in(page, UserFactory(username="operator", is_staff=True, is_superuser=True))
+    for path in ("change/", "diff/?user=fan1"):
+        page.goto(f"/admin/recommendations/modelversion/{version.pk}/{path}")
+        keep_screenshot(page, "phone-dark")
+        assert not [fault for fault in faults(page) if "too wide" in fault or "panel" in fault]
