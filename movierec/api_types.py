@@ -53,7 +53,7 @@ class JsonBody(serializers.Serializer):
 
 
 def wrong_types(field: Any, value: Any) -> Any:
-    """What is wrong with the type of `value`, as a serializer's errors; empty if nothing is.
+    """What is wrong with the type or length of `value`, as a serializer's errors; empty if nothing is.
 
     Nested bodies look after themselves, `null` and what is missing are the field's own affair.
     """
@@ -66,12 +66,20 @@ def wrong_types(field: Any, value: Any) -> Any:
         kind = TEXT if all(isinstance(choice, str) for choice in field.choices) else WHOLE
         return [] if value == "" and field.allow_blank else _wrong(kind, value)
     kinds = (kind for types, kind in KINDS if isinstance(field, types))
-    return next((_wrong(kind, value) for kind in kinds), [])
+    return next((_wrong(kind, value) for kind in kinds), []) or _too_long(field, value)
 
 
 def _wrong(kind: Kind, value: Any) -> list[ErrorDetail]:
     holds, message = kind
     return [] if holds(value) else [ErrorDetail(str(message), code="invalid_type")]
+
+
+def _too_long(field: Any, value: Any) -> list[ErrorDetail]:
+    """As it was written: blanks around it are cut off later."""
+    most = getattr(field, "max_length", None)
+    if most is None or not isinstance(value, str) or len(value) <= most:
+        return []
+    return [ErrorDetail(field.error_messages["max_length"].format(max_length=most), code="max_length")]
 
 
 def _wrong_items(child: Any, items: list[Any]) -> dict[str, Any]:

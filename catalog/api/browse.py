@@ -36,7 +36,7 @@ GIVEN = {"count": 2590, "mean": 4.32, "given": [{"stars": 4.5, "count": 610}]}
 
 
 class TypedSerializer(serializers.Serializer):
-    search = serializers.CharField(max_length=SEARCH_LENGTH)
+    search = serializers.CharField(max_length=SEARCH_LENGTH, trim_whitespace=False)
     limit = serializers.IntegerField(min_value=1, max_value=MOST_SUGGESTIONS, default=8)
 
 
@@ -73,7 +73,9 @@ class Audience(ConditionalReads):
 
 
 class BrowseRequestSerializer(YearsSerializer):
-    search = serializers.CharField(max_length=SEARCH_LENGTH, default="", allow_blank=True)
+    search = serializers.CharField(
+        max_length=SEARCH_LENGTH, default="", allow_blank=True, trim_whitespace=False
+    )
     genre = serializers.SlugRelatedField("slug", queryset=Genre.objects.all(), required=False)
     ratings_min = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
     shown = serializers.ChoiceField(

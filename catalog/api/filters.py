@@ -41,7 +41,10 @@ class StableOrderingFilter(django_filters.OrderingFilter):
 
 class MovieFilter(django_filters.FilterSet):
     search = django_filters.CharFilter(
-        method="filter_search", max_length=SEARCH_LENGTH, help_text=_("Words of the title, in any order.")
+        method="filter_search",
+        max_length=SEARCH_LENGTH,
+        strip=False,
+        help_text=_("Words of the title, in any order."),
     )
     genre = django_filters.ModelChoiceFilter(
         field_name="genres",

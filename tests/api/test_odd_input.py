@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
-from tests.api.paths import all_paths, operations_on, read_paths, written_paths
+from tests.api.paths import all_paths, documented_queries, operations_on, written_paths
 from tests.factories import GenreFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=8,
 )
-NAMES = st.sampled_from(
-    [
-        *("search", "genre", "year_min", "year_max", "ordering", "page", "page_size", "cursor"),
-        *("limit", "diversity", "exclude", "trace", "format"),
-    ]
-)
+PARAMETERS = dict(documented_queries())  # by path, those that it has
 BODIES = st.dictionaries(
     st.sampled_from(
         [
@@ -71,6 +66,7 @@ BODIES = st.dictionaries(
             ),
             *("kind", "model_version", "config", "seed", "promote", "force", "reason", "withdrawn"),
             *("name", "scopes", "ratings", "members", "list_id", "email", "rows", "movie_ids"),
+            *("rating", "demographics", "events", "csv", "weight", "token", "accept", "rewatches"),
         ]
     ),
     VALUES,
@@ -103,10 +99,10 @@ def check(answer: Any) -> None:
 
 
 @few
-@given(path=st.sampled_from(read_paths()), query=st.lists(st.tuples(NAMES, TEXTS), max_size=4))
-def test_any_parameters_also_repeated_ones(
-    people: list[APIClient], path: str, query: list[tuple[str, str]]
-) -> None:
+@given(data=st.data(), path=st.sampled_from(sorted(PARAMETERS)))
+def test_any_parameters_also_repeated_ones(people: list[APIClient], data: st.DataObject, path: str) -> None:
+    names = st.sampled_from([*PARAMETERS[path], "format"])
+    query = data.draw(st.lists(st.tuples(names, TEXTS), max_size=4))
     text = "&".join(f"{name}={as_query(value)}" for name, value in query)
     for who in people:
         check(who.get(f"{path}?{text}"))
@@ -156,3 +152,13 @@ def test_no_address_fails_when_asked_for_its_options(people: list[APIClient]) ->
         answer = people[2].options(path)
         assert answer.status_code in (404, 405), (path, answer.content)
         check(answer)
+
+
+@pytest.mark.parametrize("name", ["🎬", "日本語", "ﷺ" * 60, "a\u0301", "\u202efilm"])
+def test_any_letters_are_kept_as_they_were_sent(people: list[APIClient], name: str) -> None:
+    _visitor, user, operator = people
+    assert user.post("/api/v1/together/", {"name": name}).json()["name"] == name
+    assert user.get("/api/v1/together/").json()[0]["name"] == name
+    movie = operator.post("/api/v1/movies/", {"title": name}).json()
+    assert operator.get(f"/api/v1/movies/{movie['id']}/").json()["title"] == name
+    assert operator.get("/api/v1/movies/", {"search": name}).json()["count"] == 1

@@ -71,9 +71,7 @@ def test_the_rows_of_the_home_page_have_no_movie_that_was_rated(
 
 
 def test_without_a_model_there_is_nothing_to_tell(fan: User, read: Callable[..., Any]) -> None:
-    with patch(
-        "recommendations.live_model.live_collection", side_effect=VectorIndexUnavailable, autospec=True
-    ):
+    with patch(AWAY, side_effect=VectorIndexUnavailable, autospec=True):
         told = read(fan, "taste/hindsight/")
         assert read(fan, "movies/100/prediction/") == {"predicted_rating": None, "confidence": None}
     assert told == {"error": None, "usual_error": None, "ratings": [], "surprises": []}

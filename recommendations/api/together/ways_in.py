@@ -58,7 +58,7 @@ class AnswerSerializer(JsonBody):
 
 @extend_schema_serializer(examples=examples.body("The token of a link", {"token": "1f0c…:k3Jx…"}))
 class TokenSerializer(JsonBody):
-    token = serializers.CharField(max_length=200)
+    token = serializers.CharField(max_length=200, trim_whitespace=False)
 
 
 @extend_schema_serializer(examples=examples.answer("A link", LINK))
