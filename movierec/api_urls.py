@@ -12,7 +12,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from movierec.api_views import JsonErrors
+from movierec.api_views import JsonErrors, StrictQuery
 
 
 @extend_schema(exclude=True)
@@ -36,13 +36,13 @@ class ByFormat(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, chosen)
 
 
-class Schema(JsonErrors, SpectacularAPIView):
+class Schema(JsonErrors, StrictQuery, SpectacularAPIView):
     content_negotiation_class = ByFormat
     query_names = ("format", "lang", "version")
 
 
 class SchemaPage(JsonErrors, SpectacularSwaggerSplitView):
-    query_names = ("script", "lang", "version")
+    """Not strict: it asks itself for its script with a parameter that has no value."""
 
 
 version_1 = [

@@ -46,7 +46,7 @@ class StrictQuery(APIView):
         return plain | (filters.base_filters if filters else {}) | dict(fields)
 
 
-class JsonErrors(StrictQuery):
+class JsonErrors(APIView):
     """For views that answer in another form: their errors are JSON as everywhere."""
 
     def finalize_response(

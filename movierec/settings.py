@@ -364,6 +364,7 @@ SPECTACULAR_SETTINGS = {
             for status in (404, 405, 406, 415, 429, 500)
         },
     },
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # it would ask another host
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

@@ -18,6 +18,11 @@ def _with_ids(path: str, number: int = 1) -> str:
     return re.sub(r"\{[^}]*\}", str(number), path)
 
 
+def operations() -> list[tuple[str, str]]:
+    """Every method with its path."""
+    return sorted((verb, path) for path, verbs in _paths().items() for verb in verbs)
+
+
 def all_paths() -> list[str]:
     return sorted(map(_with_ids, _paths()))
 

@@ -60,6 +60,9 @@ def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(
     assert "<style" not in page
     assert "<script>" not in page
     assert "//" not in page.replace("<!--", "")
+    script = anonymous.get("/api/v1/docs/?script=").content.decode()
+    assert '"validatorUrl": null' in script
+    assert "https://" not in script
 
 
 NOWHERE = ["v1/nothing/", "v1/", "v1/movies", "v1/movies/1/2/", "v2/", "v2/movies/", "", "movies/", "%00/"]
