@@ -21,7 +21,16 @@ def benchmarks(data: str) -> list[list[str]]:
     accuracy[0].append("--baselines")
     long = [["bench.cold", data], ["bench.sasrec", data], ["bench.ablations", data, "--seed", *SEEDS]]
     pages = [["bench.pages", data, "--reader", reader] for reader in ("typical", "busiest")]
-    return [*quick, *pages, ["bench.training", data], *accuracy, *long, ["bench.report"], ["bench.plots"]]
+    return [
+        *quick,
+        *pages,
+        ["bench.training", data],
+        ["bench.warm_start", data],
+        *accuracy,
+        *long,
+        ["bench.report"],
+        ["bench.plots"],
+    ]
 
 
 def main() -> int:

@@ -227,6 +227,25 @@ def pages(records: Sequence[Document]) -> str:
     return f"{note}\n\n" + table(["who", "page", *heads, f"{TARGET} ms at p95"], rows)
 
 
+def warm_start(records: Sequence[Document]) -> str:
+    """Each seed's rows; shares are those of the full training."""
+    rows = []
+    for one in records:
+        full = next(row for row in one["values"]["rows"] if row["name"] == "full")
+        rows += [_warm_row(one["seed"], row, full) for row in one["values"]["rows"]]
+    users = records[0]["values"]["rows"][0]["users"]
+    header = ["seed", "training", "epochs", "CPU s", "share", "nDCG@10", "of the full one's", "difference"]
+    return f"{users} people held out, both questions.\n\n" + table(header, rows)
+
+
+def _warm_row(seed: int, row: Document, full: Document) -> list[object]:
+    interval = row.get("difference")
+    told = f"{interval['mean']:+.4f} ({interval['low']:+.4f} to {interval['high']:+.4f})" if interval else ""
+    seconds, accuracy = row["cpu_seconds"] / full["cpu_seconds"], row["ndcg@10"] / full["ndcg@10"]
+    own = [str(seed), row["name"], row["epochs"], round(row["cpu_seconds"]), f"{seconds:.0%}"]
+    return [*own, row["ndcg@10"], f"{accuracy:.1%}", told]
+
+
 TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "accuracy": accuracy,
     "segments": segments,
@@ -235,6 +254,7 @@ TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "stars": stars,
     "sasrec": sasrec,
     "training": training,
+    "warm_start": warm_start,
     "ablations": ablations,
     "pages": pages,
 }

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from catalog.cards import movie_cards, shared_cache
 from catalog.models import Movie
-from tests.factories import MovieFactory
+from tests.factories import MovieFactory, RatingFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
@@ -61,6 +61,14 @@ def test_a_card_in_redis_is_not_used_after_an_edit() -> None:
     movie_cards([movie.pk])
     Movie.objects.update(title="New")
     assert movie_cards([movie.pk])[0].title == "New"
+
+
+def test_a_card_in_redis_forgets_the_rating_of_a_deleted_user() -> None:
+    rating = RatingFactory(stars=1.5)
+    assert movie_cards([rating.movie_id])[0].rating_mean == 1.5
+    rating.user.delete()
+    card = movie_cards([rating.movie_id])[0]
+    assert (card.rating_count, card.rating_mean) == (0, None)
 
 
 def test_redis_is_the_shared_cache() -> None:

@@ -1,5 +1,5 @@
 from bench.report import filled
-from bench.tables import ablations, table
+from bench.tables import ablations, table, warm_start
 
 RECORD = {
     "benchmark": "stars",
@@ -60,3 +60,12 @@ def test_an_ablation_is_compared_with_the_default_of_the_same_seed():
     ]
     # differences .01 and .03: mean .02, standard error .01
     assert "| less | 2 | .1700 | +0.0200 ± 0.0100 |" in ablations(records)
+
+
+def test_a_warm_start_is_told_in_shares_of_the_full_training():
+    interval = {"mean": -0.002, "low": -0.02, "high": 0.01}
+    full = {"name": "full", "epochs": 6, "cpu_seconds": 80.0, "ndcg@10": 0.2, "users": 94}
+    warm = full | {"name": "warm start", "epochs": 1, "cpu_seconds": 16.0, "ndcg@10": 0.198}
+    rows = [full, warm | {"difference": interval}]
+    told = warm_start([{"seed": 0, "values": {"rows": rows}}])
+    assert "| 0 | warm start | 1 | 16 | 20% | .1980 | 99.0% | -0.0020 (-0.0200 to +0.0100) |" in told

@@ -24,7 +24,14 @@ LISTED = {
     "promoted_at": "2026-11-24T02:11:30Z",
     "checksum": "5f2c" * 16,
     "seed": 7,
-    "held_out": {"ndcg@10": 0.1893, "popularity_ndcg@10": 0.0181, "users": 600},
+    "is_protected": False,
+    "removed_at": None,
+    "held_out": {
+        "ndcg@10": 0.1893,
+        "popularity_ndcg@10": 0.0181,
+        "users": 500,
+        "differences": {"popularity": {"mean": 0.1712, "low": 0.1523, "high": 0.1901}},
+    },
     "gate": {"passed": True, "reason": "its nDCG@10 0.1893 beats popularity's 0.0181"},
 }
 WHOLE = LISTED | {
@@ -40,7 +47,8 @@ class ModelVersionSerializer(serializers.ModelSerializer):
         help_text="Whether it is the one that is served; `null` while the vector index does not answer."
     )
     held_out = serializers.SerializerMethodField(
-        help_text="Metrics on ratings held out from its training, beside popularity's and the live version's."
+        help_text="nDCG@10 on ratings held out from its training, beside popularity's and the live version's;"
+        " `differences` to both with bootstrap intervals."
     )
     gate = serializers.DictField(
         help_text="What the gate said when it was last promoted, and who overruled it."
@@ -48,7 +56,8 @@ class ModelVersionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ModelVersion
-        fields = ["number", "live", "created_at", "promoted_at", "checksum", "seed", "held_out", "gate"]
+        fields = ["number", "live", "created_at", "promoted_at", "checksum", "seed", "is_protected"]
+        fields += ["removed_at", "held_out", "gate"]
         read_only_fields = fields
 
     def get_live(self, version: ModelVersion) -> bool | None:
