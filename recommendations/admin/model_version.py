@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +36,7 @@ SOURCE = ("seed", "checksum")
 class ModelVersionAdmin(ReadOnlyAdmin):
     change_form_template = "admin/panel/model_version.html"
     buttons = ("promote", "overrule", "roll_back", "protect", "unprotect", "rebuild_index", "train_anew")
-    list_display = ("number", "state", "created_at", "promoted_at", "ndcg", "verdict", "disk")
+    list_display = ("number", "state", "age", "promoted_at", "ndcg", "verdict", "size", "disk")
     list_filter = ("is_protected",)
     fieldsets = (
         (
@@ -77,6 +78,16 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         ]
         named = ", ".join(str(name) for holds, name in states if holds) or "–"
         return format_html("<strong>{}</strong>", named) if version.is_live else named
+
+    @admin.display(description=_("age"), ordering="created_at")
+    def age(self, version: ModelVersion) -> str:
+        return timesince(version.created_at)
+
+    @admin.display(description=_("ratings"))
+    def size(self, version: ModelVersion) -> str:
+        """Of those that it was trained on."""
+        number = version.data_snapshot.get("ratings")
+        return "–" if number is None else f"{number:,}"
 
     @admin.display(description=_("disk use"))
     def disk(self, version: ModelVersion) -> str:

@@ -23,7 +23,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def mean_of_questions(scores: Floats) -> float:
+def mean_of_questions(scores: np.ndarray) -> float:
     """The mean over the columns of `scores` [users, questions] of their means; NaN: the user was not asked.
 
     A question that nobody was asked counts as 0.

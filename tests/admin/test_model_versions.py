@@ -132,5 +132,5 @@ def test_the_list_tells_disk_use_and_state(
     away.side_effect, away.return_value = None, Collection("movies_v1", 1)
     ModelVersion.objects.filter(number=2).update(removed_at="2026-01-01T00:00Z")
     page = panel.get(VERSIONS).content.decode()
-    for text in ("<strong>live</strong>", "removed", "KB"):
+    for text in ("<strong>live</strong>", "removed", "KB", "879", "0\xa0minutes"):
         assert text in page

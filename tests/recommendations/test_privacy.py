@@ -9,11 +9,13 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import Movie, User
+from recommendations import training
 from recommendations.forgetting import forget_deleted_people, people_left_since
 from recommendations.interactions import data_mark, load_training_data
 from recommendations.live_model import forget_live_model, live_model, load_model
-from recommendations.models import ListFeedback, ModelVersion, ServedList
+from recommendations.models import ListFeedback, ModelVersion, ServedList, TrainingRun
 from recommendations.tasks import forget_deleted_people as forget_task
+from recommendations.two_tower.artifact import TrainedModel
 from recommendations.two_tower.data import TrainingData
 from recommendations.two_tower.train import TrainingStopped, train
 from tests import world
@@ -132,6 +134,16 @@ def test_a_version_remembers_that_somebody_left_who_was_there(live: ModelVersion
     User.objects.get(pk=9).delete()
     live.refresh_from_db()
     assert people_left_since(live)
+
+
+def test_a_version_counts_who_left_while_it_was_trained(stored: None, model_dir: Path) -> None:
+    data, model = load_training_data(), load_model(world.register_version(1))
+    User.objects.filter(pk=7).delete()
+    parts = (model.config, model.vocabulary, dict(model.weights), model.matrix, model.mean_stars)
+    version = training._register(TrainingRun.objects.create(seed=1), TrainedModel(*parts), data)
+    assert people_left_since(version)
+    forget_deleted_people()
+    assert 7 not in load_model(version).vocabulary.user_ids
 
 
 def test_figures_kept_with_a_model_name_nobody(live: ModelVersion) -> None:
