@@ -59,8 +59,13 @@ pins: .venv/installed-services .venv/installed-bench  ## write requirements/cons
 	@.venv-sasrec/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/sasrec.txt
 	@touch $@
 
+.venv-locust/installed: requirements/locust.txt
+	@$(PYTHON) -m venv .venv-locust
+	@.venv-locust/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/locust.txt
+	@touch $@
+
 clean:  ## remove the virtual environments and caches; var/ with its data stays
-	rm -rf .venv .venv-milvus .venv-sasrec .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-milvus .venv-sasrec .venv-locust .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) scripts/check_python.py

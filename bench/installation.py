@@ -6,6 +6,7 @@ Redis, on the addresses that MYSQL_URL and REDIS_URL name (as for `make test-ser
 
 import http.client
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -59,13 +60,21 @@ class Installation:
         return {name: value for name, value in os.environ.items() if name not in named} | own
 
     def manage(self, command: str, *options: str) -> str:
-        """What a management command prints. Raises SetUpFailed with its errors."""
-        words = [sys.executable, PROJECT / "manage.py", command, *options]
+        """What a management command prints. Raises SetUpFailed with its last complaint."""
+        return self.run("manage.py", command, *options)
+
+    def run(self, *words: str) -> str:
+        """What Python prints in the project's folder. Raises SetUpFailed with its last complaint."""
         done = subprocess.run(
-            words, cwd=PROJECT, env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, *words],
+            cwd=PROJECT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
-            raise SetUpFailed(f"{command}: {done.stderr.strip().splitlines()[-1]}")
+            raise SetUpFailed(f"{' '.join(words[:2])}: {done.stderr.strip().splitlines()[-1]}")
         return done.stdout
 
 
@@ -78,17 +87,35 @@ def mysql_url() -> str:
 @contextmanager
 def installed(engines: str, data: Path) -> Iterator[Installation]:
     """The installation with its Milvus running; data imported, a model of one epoch live."""
-    installation = Installation(engines, data, free_port())
-    installation.folder.mkdir(parents=True, exist_ok=True)
-    if engines == SERVICES:
-        _make_database(installation)
-    with running_milvus(installation):
+    with _with_engines(Installation(engines, data, free_port())) as installation:
         _fill(installation)
         yield installation
 
 
+@contextmanager
+def installed_empty(engines: str, data: Path) -> Iterator[Installation]:
+    """An installation for `data` without any of it yet, removed at the end."""
+    installation = Installation(engines, data, free_port())
+    shutil.rmtree(installation.folder, ignore_errors=True)
+    try:
+        with _with_engines(installation):
+            installation.manage("collectstatic", "--no-input", "--verbosity", "0")
+            yield installation
+    finally:
+        shutil.rmtree(installation.folder, ignore_errors=True)
+
+
+@contextmanager
+def _with_engines(installation: Installation) -> Iterator[Installation]:
+    installation.folder.mkdir(parents=True, exist_ok=True)
+    if installation.engines == SERVICES:
+        _make_database(installation)
+    with running_milvus(installation):
+        installation.manage("migrate", "--verbosity", "0")
+        yield installation
+
+
 def _fill(installation: Installation) -> None:
-    installation.manage("migrate", "--verbosity", "0")
     ratings, newest, live = installation.manage("demo_state").split()
     if ratings == "0":
         _say(installation, "importing")

@@ -1,4 +1,4 @@
-"""Fills the tables of docs/results.md from the records in var/bench.
+"""Fills the tables of docs/results.md and docs/performance.md from the records in var/bench.
 
     python -m bench.report [--check]
 
@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 
 from bench import record
+from bench.speed_tables import TABLES as SPEED_TABLES
 from bench.tables import TABLES, Document
 
-DOCUMENT = record.PROJECT / "docs" / "results.md"
+DOCUMENTS = [record.PROJECT / "docs" / name for name in ("results.md", "performance.md")]
 BLOCK = re.compile(r"(<!-- bench: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -25,12 +26,13 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
     records = record.read_records()
-    text = DOCUMENT.read_text()
-    without = [match[2] for match in BLOCK.finditer(text) if not records_of(match[2], records)]
-    for name in without:
-        print(f"no record for: {name}", file=sys.stderr)
-    if not args.check:
-        DOCUMENT.write_text(filled(text, records))
+    for document in DOCUMENTS:
+        text = document.read_text()
+        without = [match[2] for match in BLOCK.finditer(text) if not records_of(match[2], records)]
+        for name in without:
+            print(f"no record for: {name}", file=sys.stderr)
+        if not args.check:
+            document.write_text(filled(text, records))
     return 0
 
 
@@ -41,7 +43,7 @@ def filled(text: str, records: Sequence[Document]) -> str:
         found = records_of(match[2], records)
         if not found:
             return match[0]
-        body = TABLES[match[2].split()[0]](found)
+        body = (TABLES | SPEED_TABLES)[match[2].split()[0]](found)
         return f"{match[1]}{_heading(found)}\n\n{body}\n{match[4]}"
 
     return BLOCK.sub(block, text)

@@ -40,8 +40,8 @@ def main() -> int:
         run = record.begin("serving", args.data, seed=args.seed, name=name)
         with installed(engines, args.data) as installation:
             run.values |= measured(installation, args)
-        run.values["targets"] = targets = list(_targets(run.values))
-        for target in targets:
+        run.values["targets"] = list(targets(run.values))
+        for target in run.values["targets"]:
             print("{engines:9} {target:55} {value:>10} {verdict}".format(engines=engines, **target))
         run.save()
     return 0
@@ -65,7 +65,7 @@ def measured(installation: Installation, args: argparse.Namespace) -> Values:
     return values | own | {"start_seconds": round(web.start_seconds, 2), "load": record.machine()["load"]}
 
 
-def _targets(values: Values) -> Iterator[dict[str, Any]]:
+def targets(values: Values) -> Iterator[dict[str, Any]]:
     alone, many = values["clients"]["1"], values["clients"][str(values["many"])]
 
     def target(name: str, value: float | None, limit: float, *, least: bool = False) -> dict[str, Any]:

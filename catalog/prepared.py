@@ -72,7 +72,7 @@ class _Compiled:
         select, klass_info = self.compiler.select, cast(dict[str, Any], self.compiler.klass_info)
         columns = slice(klass_info["select_fields"][0], klass_info["select_fields"][-1] + 1)
         names = [column[0].target.attname for column in select[columns]]
-        related = get_related_populators(klass_info, select, self.alias)
+        related = get_related_populators(klass_info, select, self.alias)  # type: ignore[call-arg]
         for row in self.compiler.results_iter([rows]):
             instance = klass_info["model"].from_db(self.alias, names, row[columns])
             for populator in related:

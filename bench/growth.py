@@ -1,0 +1,110 @@
+"""How import, training, index, search and requests grow with ratings and movies, on made-up data.
+
+    python -m bench.growth [--sizes 100000:1000:4000 1000000:10000:4000 …] [--engines embedded] [--seed 0]
+
+A size is RATINGS:USERS:MOVIES. For each, `generate_synthetic` makes a MovieLens folder, which is imported
+into an installation of its own; a model is trained for one epoch, its index built, and `bench.load` asks the
+web server. CPU seconds are told of every step, as they mean the same on a busy machine; peak memory is that
+of the step's process. Each size is kept as soon as it is measured, in a record of its own.
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import record
+from bench.installation import EMBEDDED, SERVICES, Installation, installed_empty, running_web
+
+SIZES = ("100000:1000:4000", "100000:1000:20000", "100000:1000:100000", "1000000:10000:4000")
+RECALL = """
+import django
+django.setup()
+from collections import deque
+from recommendations.index_rows import index_rows
+from recommendations.index_verification import ExactSearch, sample_queries
+from recommendations.live_model import live_model
+live = live_model()
+exact = ExactSearch(sample_queries(live.model))
+deque(exact.watch(index_rows(live.model)), maxlen=0)
+print(exact.recall(live.collection))
+"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", nargs="*", default=SIZES)
+    parser.add_argument("--engines", default=EMBEDDED, choices=[EMBEDDED, SERVICES])
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    for size in args.sizes:
+        ratings, users, movies = map(int, size.split(":"))
+        data = record.FOLDER.parent / "synthetic" / size.replace(":", "-")
+        name = f"{args.engines}-{data.name}"
+        run = record.begin("growth", Path("synthetic"), seed=args.seed, name=name)
+        _make_up(data, ratings, users, movies, args)
+        with installed_empty(args.engines, data) as installation:
+            row = {"ratings": ratings, "users": users, "movies": movies} | _measured(installation, ratings)
+        run.values["rows"] = [row]
+        print(json.dumps(row), flush=True)
+        run.save()
+        shutil.rmtree(data)
+    return 0
+
+
+def _make_up(data: Path, ratings: int, users: int, movies: int, args: argparse.Namespace) -> None:
+    shutil.rmtree(data, ignore_errors=True)
+    data.parent.mkdir(parents=True, exist_ok=True)
+    sizes = {"--ratings": ratings, "--users": users, "--movies": movies, "--seed": args.seed}
+    options = [str(word) for pair in sizes.items() for word in pair]
+    Installation(args.engines, data, 0).manage("generate_synthetic", *options, "--out", str(data))
+
+
+def _measured(installation: Installation, ratings: int) -> dict[str, Any]:
+    _wall, imported, _peak = _timed(installation, "import_movielens", str(installation.data))
+    _wall, trained, peak = _timed(installation, "train_model", "--epochs", "1")
+    wall, indexed, _peak = _timed(installation, "promote_model", "1", "--force")
+    recall = float(installation.run("-c", RECALL))
+    with running_web(installation) as web:
+        words = ["-m", "bench.load", web.url, ",".join(map(str, web.process_ids))]
+        asked = json.loads(installation.run(*words, "--requests", "100", "--memory", "0"))
+    alone = asked["clients"]["1"]
+    return {
+        "import, CPU s": round(imported.ru_utime + imported.ru_stime, 1),
+        "training, CPU µs a rating": round(1e6 * (trained.ru_utime + trained.ru_stime) / ratings),
+        "training, peak MiB": peak,
+        "index, s": round(wall, 1),
+        "index, CPU s": round(indexed.ru_utime + indexed.ru_stime, 1),
+        "recall@100": f"{recall:.3f}",
+        "search p50 ms": f"{alone['search']['p50_ms']:.1f}",
+        "list p50 ms": f"{alone['API']['p50_ms']:.1f}",
+        "list, CPU ms": f"{alone['API']['worker_cpu_ms']:.1f}",
+        "worker MiB": f"{asked['memory']['after_mib']:.0f}",
+    }
+
+
+def _timed(
+    installation: Installation, command: str, *options: str
+) -> tuple[float, resource.struct_rusage, int]:
+    """(seconds, what it used, peak MiB) of a management command."""
+    words = [sys.executable, str(record.PROJECT / "manage.py"), command, *options]
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        words, cwd=record.PROJECT, env=installation.environment, stdout=subprocess.DEVNULL
+    )
+    _pid, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise RuntimeError(f"{command} failed")
+    return time.perf_counter() - began, used, used.ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
