@@ -9,6 +9,8 @@ from recommendations.leases import LeaseTaken
 from recommendations.models import TrainingPlan, TrainingRun
 from recommendations.run_queue import create_run
 
+RETRY_AFTER = timedelta(hours=1)  # the ratings of a training that failed are still new
+
 
 def start_due_plans() -> list[TrainingRun]:
     """Runs of the plans that are due; one at a time, and a plan that has to wait stays due."""
@@ -33,7 +35,8 @@ def start_due_plans() -> list[TrainingRun]:
 def is_due(plan: TrainingPlan, *, now: datetime, ratings: int) -> bool:
     """Whether the plan's time has come since it last started, or `ratings` new ratings are enough."""
     last = plan.last_started_at or plan.created_at
-    if plan.after_ratings and ratings >= plan.after_ratings:
+    rested = plan.last_started_at is None or now - last >= RETRY_AFTER
+    if plan.after_ratings and ratings >= plan.after_ratings and rested:
         return True
     if plan.at is None:
         return False

@@ -6,15 +6,17 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from recommendations.admin.base import REFUSALS, ReadOnlyAdmin, table
+from recommendations.admin.base import REFUSALS, ReadOnlyAdmin
 from recommendations.index_jobs import cancel_job, start_index_job
 from recommendations.index_state import IndexState, index_state
 from recommendations.live_model import NoActiveModel
 from recommendations.models import IndexJob
+from recommendations.panel.findings import findings_of
 from recommendations.promotion import version_to_rebuild
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
@@ -98,7 +100,7 @@ class IndexJobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("findings"))
     def findings_table(self, job: IndexJob) -> SafeString:
-        return table(job.findings)
+        return render_to_string("admin/panel/_findings.html", {"parts": findings_of(job)})
 
 
 def _state() -> tuple[IndexState | None, str]:

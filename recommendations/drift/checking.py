@@ -16,6 +16,8 @@ from recommendations.vector_index import VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
+STORED_WITHIN = timedelta(minutes=1)  # lists are stored behind the requests, and dated when they are
+
 
 def check_drift() -> DriftReport:
     """A new report. Without a live model there is nothing of what only it can tell."""
@@ -38,7 +40,7 @@ def check_drift() -> DriftReport:
 def _of_lists(since: datetime, before: DriftReport | None) -> dict[str, Measured]:
     leaks = Measured(None, 0)  # the first report knows no ratings that were stored before its lists
     if before is not None:
-        leaks = of_lists.seen_leaks(before.created_at, last_rating=before.last_rating)
+        leaks = of_lists.seen_leaks(before.created_at + STORED_WITHIN, last_rating=before.last_rating)
     return {
         "seen_leaks": leaks,
         "empty_lists": of_lists.empty_lists(since),

@@ -1,6 +1,6 @@
 """The dashboard, and training runs as an operator starts, watches, stops and resumes them."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from unittest.mock import Mock, patch
 
@@ -184,6 +184,17 @@ def test_a_plan_starts_one_training_once_enough_new_ratings_came() -> None:
     assert made.last_started_at is not None
 
 
+def test_a_training_that_failed_is_not_started_every_minute_by_the_same_ratings() -> None:
+    made = plan(after_ratings=1)
+    RatingFactory()
+    [run] = start_due_plans()
+    run.delete()
+    assert start_due_plans() == []
+    TrainingPlan.objects.update(last_started_at=timezone.now() - timedelta(hours=2))
+    assert start_due_plans()
+    assert not is_due(made, now=timezone.now(), ratings=0)
+
+
 def test_a_plan_needs_a_time_or_a_number(operator: Client) -> None:
     answer = operator.post(
         "/admin/recommendations/trainingplan/add/", {"name": "x", "every_days": 1, "config": "{}"}
@@ -268,3 +279,27 @@ def test_drift_is_measured_at_once_by_a_worker(operator: Client, order: Mock) ->
     client = Client()
     client.force_login(UserFactory(is_staff=True))
     assert client.post("/admin/recommendations/driftreport/check/").status_code == 403
+
+
+def test_the_page_of_a_comparison_names_the_movies_that_differ(operator: Client) -> None:
+    movie = MovieFactory(title="Heat")
+    findings = {
+        "missing": {"count": 1, "movie_ids": [movie.pk]},
+        "surplus": {"count": 300, "movie_ids": [999_999]},
+        "stale": {"count": 0, "movie_ids": []},
+    }
+    job = IndexJob.objects.create(kind="compare", state="done", findings=findings)
+    page = operator.get(f"/admin/recommendations/indexjob/{job.pk}/change/").text
+    assert "in the catalogue only: 1" in " ".join(page.split())
+    assert f'<a href="/admin/catalog/movie/{movie.pk}/change/">Heat (1999)</a>' in page
+    assert "movie 999999, which is gone" in page
+    assert "The first 1 are shown." in page
+
+
+def test_from_a_persons_page_one_gets_to_their_lists_and_the_reasons(operator: Client) -> None:
+    user = UserFactory(username="ada")
+    served = ServedList.objects.create(user=user, source="popular", movie_ids=[])
+    ServedList.objects.create(user=UserFactory(), source="popular", movie_ids=[])
+    link = "/admin/recommendations/servedlist/?q=ada"
+    assert f'href="{link}"' in operator.get(f"/admin/catalog/user/{user.pk}/change/").text
+    assert list(operator.get(link).context["cl"].result_list) == [served]

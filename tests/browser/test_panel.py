@@ -5,12 +5,19 @@ from unittest.mock import patch
 import pytest
 
 from catalog.models import User
-from recommendations.models import ModelVersion, TrainingRun
+from recommendations.models import (
+    DriftReport,
+    IndexJob,
+    ModelVersion,
+    ServedList,
+    TrainingPlan,
+    TrainingRun,
+)
 from recommendations.vector_index import VectorIndexUnavailable
 from tests import world
 from tests.browser.conftest import OpenPage, keep_screenshot, log_in
-from tests.browser.test_quality import faults
-from tests.factories import UserFactory
+from tests.browser.test_quality import faults, look_at
+from tests.factories import MovieFactory, RatingFactory, UserFactory
 
 
 @pytest.fixture
@@ -80,3 +87,39 @@ def test_the_pages_of_a_version_fit_a_phone_in_the_dark(
         page.goto(f"/admin/recommendations/modelversion/{version.pk}/{path}")
         keep_screenshot(page, "phone-dark")
         assert not [fault for fault in faults(page) if "too wide" in fault or "panel" in fault]
+
+
+@pytest.mark.parametrize(("phone", "dark"), [(False, False), (True, True)], ids=["desktop", "phone"])
+def test_the_pages_of_operators_are_accessible_and_fit(
+    operator: User, open_page: OpenPage, phone: bool, dark: bool
+) -> None:
+    heat = RatingFactory(movie__title="Heat").movie
+    MovieFactory(title="Heat!", genres=["Crime"])
+    found = {"value": 0.4, "limit": 0.3, "sample": 200, "detail": {"now": 3.1}}
+    for _ in range(2):
+        DriftReport.objects.create(measures={"rating_mean": found}, alerts=["rating_mean"])
+    findings = {"missing": {"count": 1, "movie_ids": [heat.pk]}}
+    job = IndexJob.objects.create(kind="repair", state="done", findings=findings)
+    trace = [{"score": 2.5, "predicted": 4.2, "because": [heat.pk]}]
+    served = ServedList.objects.create(user=operator, source="personal", movie_ids=[heat.pk], trace=trace)
+    TrainingPlan.objects.create(name="nightly", after_ratings=10)
+    page = open_page(phone=phone, dark=dark, complain=False)  # axe tries inline styles, which are blocked
+    log_in(page, operator)
+    paths = [f"indexjob/{job.pk}/change/", f"servedlist/{served.pk}/change/", "trainingplan/", "driftreport/"]
+    look = "phone-dark" if phone else "desktop-light"
+    assert not look_at(page, [f"/admin/recommendations/{path}" for path in paths], look)
+    page.goto("/admin/catalog/movie/duplicates/")
+    page.get_by_role("button", name="See what a merge moves").click()
+    assert not look_at(page, [page.url], look)
+    page.get_by_role("button", name="Merge").click()
+    page.get_by_text("1 movie merged into Heat").wait_for()
+    page.goto("/admin/catalog/movie/")
+    page.locator("input.action-select").first.check()
+    page.get_by_label("Action:").select_option("edit_together")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_label("Year").fill("1990")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_text("year: 1999 → 1990").wait_for()
+    assert not faults(page)
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_text("1 movie changed.").wait_for()

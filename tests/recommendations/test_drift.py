@@ -157,6 +157,7 @@ def test_a_check_alerts_of_what_is_beyond_its_limit(serving: Mock, log: pytest.L
     made_recent()
     assert check_drift().alerts == []
     rating = Rating.objects.first()
+    DriftReport.objects.update(created_at=timezone.now() - DAY)
     serve([[rating.movie_id]], rating.user)
     Rating.objects.update(stars=2.0)
     tasks.check_drift()
