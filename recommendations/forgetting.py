@@ -16,6 +16,7 @@ from recommendations.leases import lease
 from recommendations.models import ModelVersion
 from recommendations.two_tower.checkpoint import people_of_checkpoint, remove_checkpoint
 from recommendations.two_tower.data import Ids
+from recommendations.two_tower.people import NAME as PEOPLE
 from recommendations.two_tower.people import PARTIAL, PeopleInvalid, forget_people, read_people
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def forget_deleted_people() -> int:
         present = _present()
         for folder in settings.MODEL_DIR.glob("runs/*"):
             _forget_checkpoint(folder, present)
-        return sum(_forget_in(folder, present) for folder in settings.MODEL_DIR.glob("v*"))
+        return sum(_forget_in(folder, present) for folder in _folders_with_people())
 
 
 def note_deletion(user: User) -> None:
@@ -56,6 +57,13 @@ def gone(user_ids: Ids) -> Ids:
 def _present() -> Ids:
     users = User.objects.order_by().values_list("pk", flat=True)
     return np.fromiter(users.iterator(chunk_size=20_000), np.int64)
+
+
+def _folders_with_people() -> list[Path]:
+    """Of versions, and of those that a crash left half written or half removed."""
+    patterns = ("v*", ".v*-*", ".removed-*/v*")
+    found = [folder for pattern in patterns for folder in settings.MODEL_DIR.glob(pattern)]
+    return [folder for folder in found if any(folder.glob(f"*{PEOPLE}*"))]
 
 
 def _forget_in(folder: Path, present: Ids) -> int:

@@ -66,6 +66,7 @@ def remove_old_versions(*, dry_run: bool = False) -> list[ModelVersion]:
             return outdated
         for version in outdated:
             ModelVersion.objects.filter(pk=version.pk).update(removed_at=timezone.now())
+        _unmark_live()
         for version in ModelVersion.objects.exclude(removed_at=None):
             _remove(version)
         for leftover in settings.MODEL_DIR.glob(f"{REMOVING}*"):
@@ -79,6 +80,12 @@ def disk_use(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     except OSError:
         return 0
+
+
+def _unmark_live() -> None:
+    """A roll-back waits for no lease: it may have made a version live that was marked at that moment."""
+    if live := vector_index.live_collection():
+        ModelVersion.objects.filter(number=live.version).update(removed_at=None)
 
 
 def _remove(version: ModelVersion) -> None:

@@ -22,9 +22,11 @@ def earlier_model(run: TrainingRun, journal: RunJournal) -> ServingModel | None:
         version = _base(run)
         model = load_model(version)
     except (NoActiveModel, VectorIndexUnavailable) as error:
-        return train_in_full(run, journal, str(error))
+        train_in_full(run, journal, str(error))
+        return None
     if people_left_since(version):
-        return train_in_full(run, journal, f"people who taught {version} something were deleted since")
+        train_in_full(run, journal, f"people who taught {version} something were deleted since")
+        return None
     if run.base_version != version.number:
         _remember(run, version.number)
     journal.note(f"goes on from the weights of {version}")

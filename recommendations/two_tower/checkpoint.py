@@ -49,10 +49,11 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint) -> None:
         for group, named in checkpoint.arrays.items()
         for name, array in named.items()
     }
+    flat[PEOPLE] = checkpoint.user_ids
     text = np.frombuffer(json.dumps(checkpoint.values).encode(), np.uint8)
     partial = folder / PARTIAL
     with partial.open("wb") as handle:
-        np.savez(handle, values=text, **{PEOPLE: checkpoint.user_ids}, **flat)
+        np.savez(handle, values=text, **flat)
         handle.flush()
         os.fsync(handle.fileno())
     partial.replace(folder / NAME)

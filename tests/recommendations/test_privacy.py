@@ -117,6 +117,15 @@ def test_deleting_accounts_orders_it_once(ordered: Mock) -> None:
     ordered.assert_called_once()
 
 
+def test_folders_that_a_crash_left_are_no_hiding_place(live: ModelVersion, model_dir: Path) -> None:
+    aside = model_dir / ".removed-x1"
+    aside.mkdir()
+    for number, place in ((2, model_dir / ".v2-x1"), (3, aside / "v3")):
+        world.register_version(number).folder.rename(place)
+    User.objects.filter(pk=7).delete()
+    assert forget_deleted_people() == 3
+
+
 def test_a_model_that_cannot_be_read_does_not_keep_people_in_the_others(live: ModelVersion) -> None:
     (world.register_version(2).folder / "people.npz").write_bytes(b"damaged")
     User.objects.filter(pk=7).delete()

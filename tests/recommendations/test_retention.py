@@ -74,6 +74,14 @@ def test_what_a_crash_left_is_removed_the_next_time(
     assert [c.name for c in vector_index.collections()] == ["movies_v1"]
 
 
+def test_a_version_that_went_live_while_it_was_marked_stays(live: ModelVersion) -> None:
+    ModelVersion.objects.update(removed_at="2026-01-01T00:00Z")
+    assert remove_old_versions() == []
+    live.refresh_from_db()
+    assert live.removed_at is None
+    assert live_model().version == 1
+
+
 def test_a_removed_version_is_not_made_live_again(live: ModelVersion) -> None:
     versions = [world.register_version(number) for number in (2, 3, 4)]
     remove_old_versions()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer
 from rest_framework import generics, serializers
@@ -151,7 +150,7 @@ class ModelVersionPromotion(ModelVersions):
 
 
 class Rollback(ModelVersions):
-    queryset: QuerySet[ModelVersion] = ModelVersion.objects.all()
+    queryset = ModelVersion.objects.all()
 
     @extend_schema(
         operation_id="model_versions_rollback",
