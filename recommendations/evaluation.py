@@ -89,7 +89,7 @@ def rank_through_milvus(model: ServingModel, split: Split, *, report: Report) ->
 
 def _ranked(model: ServingModel, split: Split, report: Report) -> Rankings:
     collection = Collection("movies_evaluation", 0)
-    vector_index.create(collection, checksum="evaluation")
+    vector_index.create(collection, checksum="evaluation", movies=len(split.before.movies))
     try:
         vector_index.upsert(collection, _rows(model, split))
         vector_index.flush(collection)

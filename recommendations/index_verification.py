@@ -16,7 +16,7 @@ from recommendations.vector_index import DIMENSION, Collection, IndexRow, Vector
 
 QUERIES = 20
 DEPTH = 100
-RECALL_NEEDED = 0.95  # HNSW with our parameters finds more than 0.99; less than this is a broken index
+RECALL_NEEDED = 0.95  # HNSW on a server finds more than 0.99; less than this is a broken index
 
 
 @dataclass(frozen=True)

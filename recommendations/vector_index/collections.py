@@ -14,6 +14,7 @@ from recommendations.vector_index.connection import SEARCH_SECONDS, VectorIndexU
 
 DIMENSION = 256
 METRIC = "IP"  # inner product, as in training
+EXACT_UP_TO = 20_000  # movies; so few are searched exactly within milliseconds
 HNSW = {"M": 32, "efConstruction": 256}
 MAX_GENRES = 32
 SLUG_BYTES = 240  # a slug of 60 characters of any script; one that does not fit would hold up the others
@@ -67,9 +68,11 @@ def free_collection(version: int) -> Collection:
     return Collection(f"{name}b" if live and live.name == name else name, version)
 
 
-def create(collection: Collection, *, checksum: str) -> None:
+def create(collection: Collection, *, checksum: str, movies: int | None = None) -> None:
     """Make `collection` anew and empty, stamped with the checksum of its model's artifact.
 
+    How it is searched depends on how many `movies` are to come: exactly, or if there are many or nobody
+    knows, by HNSW (docs/adr/0051-small-catalogues-are-searched-exactly.md).
     Raises VectorIndexInvalid if it is live.
     """
     drop(collection)
@@ -85,7 +88,10 @@ def create(collection: Collection, *, checksum: str) -> None:
         max_length=SLUG_BYTES,
     )
     index = MilvusClient.prepare_index_params()
-    index.add_index("vector", index_type="HNSW", metric_type=METRIC, params=HNSW)
+    if movies is not None and movies <= EXACT_UP_TO:
+        index.add_index("vector", index_type="FLAT", metric_type=METRIC)
+    else:
+        index.add_index("vector", index_type="HNSW", metric_type=METRIC, params=HNSW)
     call("create_collection", collection.name, schema=schema, properties={CHECKSUM: checksum})
     call("create_index", collection.name, index)
     call("load_collection", collection.name)

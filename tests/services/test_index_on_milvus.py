@@ -65,12 +65,17 @@ def test_approximate_search_finds_what_exact_search_finds(live: ModelVersion) ->
     found = [{c.movie_id for c in vector_index.search(collection, q, limit=100, fresh=True)} for q in queries]
     recall = np.mean([len(ids & set(best)) / 100 for ids, best in zip(found, exact.tolist(), strict=True)])
     assert recall >= 0.99
+    assert index_of(collection) == ("HNSW", "IP")
 
 
-def test_the_index_is_hnsw_by_inner_product(live: ModelVersion) -> None:
+def test_a_small_catalogue_is_searched_exactly(live: ModelVersion) -> None:
+    assert index_of(live_model().collection) == ("FLAT", "IP")
+
+
+def index_of(collection: Collection) -> tuple[str, str]:
     client = vector_index.connection.connected()
-    described = client.describe_index("movies_v1", client.list_indexes("movies_v1")[0])
-    assert (described["index_type"], described["metric_type"]) == ("HNSW", "IP")
+    described = client.describe_index(collection.name, client.list_indexes(collection.name)[0])
+    return described["index_type"], described["metric_type"]
 
 
 def test_a_title_in_a_new_genre_reaches_the_index(live: ModelVersion) -> None:
