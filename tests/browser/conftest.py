@@ -163,6 +163,14 @@ def live_world(milvus: EngineProcess, model_dir: Path, transactional_db: None) -
     return version
 
 
+@pytest.fixture
+def rater(live_world: ModelVersion, user: User) -> User:
+    """Somebody who likes horror and no comedy, with a model at work."""
+    for title, stars in (("Horror night 45", 5.0), ("Horror night 46", 4.0), ("Comedy night 16", 1.0)):
+        RatingFactory(user=user, movie=Movie.objects.get(title=title), stars=stars)
+    return user
+
+
 def log_in(page: Page, user: User, *, then: str = "/") -> None:
     """Go to `then` with a session of `user`; the form has a test of its own."""
     client = Client()

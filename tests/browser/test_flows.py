@@ -130,12 +130,17 @@ def test_stars_are_given_by_keyboard_alone(movies: list[Movie], open_page: OpenP
     assert Rating.objects.get(user=user).stars == 4.5
 
 
-def test_half_a_star_is_given_by_mouse(movies: list[Movie], open_page: OpenPage, user: User) -> None:
-    page = open_page()
+@EVERYWHERE
+def test_half_a_star_is_given_by_mouse_or_by_touch(
+    movies: list[Movie], open_page: OpenPage, user: User, phone: bool
+) -> None:
+    page = open_page(phone=phone)
     log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.locator(".stars").scroll_into_view_if_needed()
     box = page.locator(".stars").bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] * 0.65, box["y"] + box["height"] / 2)
+    point = page.touchscreen.tap if phone else page.mouse.click
+    point(box["x"] + box["width"] * 0.65, box["y"] + box["height"] / 2)
     expect(page.locator(".rate-figure")).to_have_text("3½")
     assert Rating.objects.get(user=user).stars == 3.5
 

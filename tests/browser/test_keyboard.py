@@ -87,8 +87,8 @@ def test_from_a_file_of_ratings_to_the_report(movies: list[Movie], open_page: Op
     page = open_page()
     log_in(page, user, then="/accounts/import/")
     tab_to(page, page.get_by_label("CSV or zip file"))
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
+    with page.expect_file_chooser(timeout=30_000) as chooser:
+        page.keyboard.press("Space")
     chooser.value.set_files({"name": "ratings.csv", "mimeType": "text/csv", "buffer": RATINGS_FILE})
     press(page, "Look at the file")
     page.wait_for_url("**/confirm/")
