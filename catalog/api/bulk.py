@@ -86,7 +86,7 @@ class MayWriteMovies(BasePermission):
         return request.user.has_perms(["catalog.add_movie", "catalog.change_movie"])
 
 
-ANSWER = {
+ANSWER: dict[str, Any] = {
     "created": 1,
     "updated": 0,
     "unchanged": 0,
@@ -101,6 +101,8 @@ ANSWER = {
         },
     ],
 }
+
+ALL_WRITTEN = ANSWER | {"failed": 0, "results": ANSWER["results"][:1]}
 
 
 class BulkMovies(StrictQuery):
@@ -118,6 +120,7 @@ class BulkMovies(StrictQuery):
         examples=[
             OpenApiExample("Two rows", {"movies": [ROW, {"year": 2003}]}, request_only=True),
             OpenApiExample("All or nothing", {"all_or_nothing": True, "movies": [ROW]}, request_only=True),
+            OpenApiExample("All are written", ALL_WRITTEN, response_only=True, status_codes=["200"]),
             OpenApiExample("A row failed", ANSWER, response_only=True, status_codes=["207"]),
         ],
     )

@@ -31,8 +31,8 @@ from movierec.faults import Conflict
 MOST_ROWS = 1_000
 KEY = "Idempotency-Key"
 LONGEST_KEY = 255
-ROWS = {"ratings": [{"movie_id": 1, "stars": 4.5}, {"movie_id": 2, "stars": 7}]}
-ANSWER = {
+ROWS = {"ratings": [{"movie_id": 1, "stars": 4.5}, {"movie_id": 2, "stars": 3}]}
+ANSWER: dict[str, Any] = {
     "created": 1,
     "updated": 0,
     "unchanged": 0,
@@ -45,14 +45,16 @@ ANSWER = {
             "status": "failed",
             "errors": [
                 {
-                    "code": "stars",
-                    "detail": "Must be a number of half stars from 0.5 to 5.",
-                    "attr": "ratings.1.stars",
+                    "code": "does_not_exist",
+                    "detail": "There is no such movie.",
+                    "attr": "ratings.1.movie_id",
                 }
             ],
         },
     ],
 }
+
+ALL_STORED = ANSWER | {"failed": 0, "results": ANSWER["results"][:1]}
 
 
 class RatingRowSerializer(JsonBody):
@@ -119,6 +121,7 @@ class RatingBatch(StrictQuery):
         },
         examples=[
             OpenApiExample("Two rows", ROWS, request_only=True),
+            OpenApiExample("All are stored", ALL_STORED, response_only=True, status_codes=["200"]),
             OpenApiExample("A row failed", ANSWER, response_only=True, status_codes=["207"]),
         ],
     )

@@ -78,6 +78,7 @@ LIST = {
             "movie": examples.MOVIE,
             "score": 2.28,
             "predicted_rating": 4.35,
+            "confidence": "sure",
             "because": [{"id": 1240, "title": "The Terminator", "your_rating": 5.0}],
         }
     ],

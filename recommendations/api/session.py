@@ -30,6 +30,7 @@ ANSWER = {
             "movie": MOVIE,
             "score": 2.28,
             "predicted_rating": 4.1,
+            "confidence": "fair",
             "because": [{"id": 9, "title": "Alien", "your_rating": 5.0}],
         }
     ],

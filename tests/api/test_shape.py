@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import OperationalError
+from jsonschema import Draft202012Validator
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -40,12 +41,33 @@ def test_every_operation_has_an_example_of_what_is_sent_and_answered(anonymous: 
 
 
 def has_examples(operation: dict[str, Any]) -> bool:
-    """Of its body and of one of its answers of success, where they have contents."""
-    answers = [told for code, told in operation["responses"].items() if code.startswith("2")]
-    contents = [told["content"] for told in answers if "application/json" in told.get("content", {})]
-    body = operation.get("requestBody", {}).get("content", {})
-    answered = not contents or any("examples" in media for content in contents for media in content.values())
-    return answered and (not body or any("examples" in media for media in body.values()))
+    """Of its body and of every answer of success, where they have contents."""
+    return all(media.get("examples") for media in contents(operation))
+
+
+def contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The JSON that is sent and answered."""
+    parts = [operation.get("requestBody", {})]
+    parts += [told for code, told in operation["responses"].items() if code.startswith("2")]
+    return [
+        part["content"]["application/json"] for part in parts if "application/json" in part.get("content", {})
+    ]
+
+
+def test_every_example_is_as_its_schema_says(anonymous: APIClient) -> None:
+    schema = anonymous.get("/api/v1/schema/", {"format": "json"}).json()
+    wrong = []
+    for path, verbs in schema["paths"].items():
+        for verb, operation in verbs.items():
+            for media in contents(operation):
+                validator = Draft202012Validator(media["schema"] | {"components": schema["components"]})
+                for name, example in media.get("examples", {}).items():
+                    faults = [
+                        f"{fault.json_path}: {fault.message}"
+                        for fault in validator.iter_errors(example["value"])
+                    ]
+                    wrong += [(verb, path, name, fault) for fault in faults]
+    assert wrong == []
 
 
 def test_the_page_of_the_schema_needs_neither_inline_scripts_nor_other_hosts(
