@@ -16,6 +16,7 @@ from movierec.converters import LARGEST_ID
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
+LAST_YEAR = 9999
 FIRST_IMDB_DIGITS = 7  # of an IMDb ID that is written as a bare number
 
 
@@ -120,6 +121,8 @@ def _movielens_id(text: str) -> int | None:
 
 
 def _year(text: str) -> int | None:
+    if text and not 0 <= int(text) <= LAST_YEAR:
+        raise ValueError(_("%(year)s is no year") % {"year": text})
     return int(text) if text else None
 
 
