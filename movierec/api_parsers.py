@@ -1,5 +1,6 @@
 """How the API reads request bodies."""
 
+import json
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -21,7 +22,18 @@ class BoundedJSONParser(JSONParser):
             raise ParseError("JSON parse error - nested too deeply") from error
         if depth_exceeds(body, DEEPEST):
             raise ParseError("JSON parse error - nested too deeply")
+        if has_half_letters(body):
+            raise ParseError("JSON parse error - half of a surrogate pair")
         return body
+
+
+def has_half_letters(body: Any) -> bool:
+    """Whether a text holds half of a surrogate pair, which can neither be stored nor told in an answer."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def depth_exceeds(value: Any, most: int) -> bool:

@@ -1,6 +1,7 @@
 """The API: version 1 with catalogue, recommender and schema; JSON for what is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
 from django.urls import include, path, re_path
 from drf_spectacular.utils import extend_schema
@@ -30,7 +31,7 @@ class ByFormat(DefaultContentNegotiation):
     """`format` in the address, `json` or `yaml`, counts more than what the client accepts."""
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         chosen = format_suffix or request.query_params.get("format")
         return super().select_renderer(request, renderers, chosen)
@@ -45,7 +46,7 @@ class SchemaPage(JsonErrors, SpectacularSwaggerSplitView):
     """Not strict: it asks itself for its script with a parameter that has no value."""
 
 
-version_1 = [
+version_1: list[Any] = [
     path("", include("catalog.api.urls")),
     path("", include("recommendations.api.urls")),
     path("schema/", Schema.as_view(), name="api-schema"),

@@ -3,16 +3,16 @@
 from typing import Any, ClassVar, cast
 
 import django_filters
-from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 SAFE = ("GET", "HEAD")
-Parameter = serializers.Field | django_filters.Filter | None
+Parameter = Any  # a field of a serializer, a filter, or None where something else reads it
 
 
 class StrictQuery(APIView):
@@ -49,13 +49,11 @@ class StrictQuery(APIView):
 class JsonErrors(APIView):
     """For views that answer in another form: their errors are JSON as everywhere."""
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         if getattr(answer, "exception", False):
-            answer.accepted_renderer = JSONRenderer()  # type: ignore[attr-defined]
-            answer.accepted_media_type = JSONRenderer.media_type  # type: ignore[attr-defined]
+            answer.accepted_renderer = JSONRenderer()
+            answer.accepted_media_type = JSONRenderer.media_type
         return answer
 
 

@@ -12,8 +12,9 @@ from rest_framework.response import Response
 from catalog.api import examples
 from catalog.api.person import person
 from catalog.models import Movie
+from catalog.own_ratings.errors import RatingsFileRejected
 from catalog.own_ratings.matching import Match, State, match_rows
-from catalog.own_ratings.reading import MAX_BYTES, RatingsFileRejected, read_ratings
+from catalog.own_ratings.reading import MAX_BYTES, read_ratings
 from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
 

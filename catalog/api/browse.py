@@ -119,7 +119,7 @@ class Browse(StrictQuery):
         """
         listing = listing_of(person(request), self.asked().wishes())
         pages = NumberedPages()
-        page: list[Any] = pages.paginate_queryset(listing.rows, request, view=self) or []  # type: ignore[arg-type]
+        page: list[Any] = pages.paginate_queryset(listing.rows, request, view=self) or []
         if listing.expected:
             found = Movie.objects.for_cards().in_bulk(page)
             page = [found[movie_id] for movie_id in page if movie_id in found]

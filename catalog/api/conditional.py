@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.http import http_date
 from django.views.decorators.http import conditional_page
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from catalog.freshness import last_change
 from movierec.api_views import StrictQuery
@@ -22,9 +22,7 @@ class ConditionalReads(StrictQuery):
         super().initial(request, *args, **kwargs)
         self.changed_at = last_change() if request.method in SAFE_METHODS else None
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
         changed_at = getattr(self, "changed_at", None)
         if changed_at is not None and answer.status_code == 200:

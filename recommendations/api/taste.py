@@ -62,7 +62,7 @@ class Hindsight(StrictQuery):
 
         Empty for fewer than three ratings, and while no model answers.
         """
-        nothing = {"error": None, "usual_error": None, "ratings": [], "surprises": []}
+        nothing: dict[str, Any] = {"error": None, "usual_error": None, "ratings": [], "surprises": []}
         return Response(HindsightSerializer(look_back(person(request)) or nothing).data)
 
 

@@ -162,3 +162,26 @@ def test_any_letters_are_kept_as_they_were_sent(people: list[APIClient], name: s
     movie = operator.post("/api/v1/movies/", {"title": name}).json()
     assert operator.get(f"/api/v1/movies/{movie['id']}/").json()["title"] == name
     assert operator.get("/api/v1/movies/", {"search": name}).json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("auth/tokens/", '{"name": "x", "scopes": ["\\ud800"]}'),
+        ("trainings/", '{"config": {"\\ud800": 1}}'),
+        ("trainings/", '{"config": {"epochs": "\\ud800"}}'),
+        ("index/jobs/", '{"kind": "\\ud800"}'),
+        ("movies/", '{"title": "x", "genres": ["\\ud800"]}'),
+        ("movies/bulk/", '{"movies": [{"title": "x", "genres": ["\\ud800"]}]}'),
+        ("movies/bulk/", '{"movies": [{"movielens_id": 99999999999999999999999}]}'),
+        ("ratings/batch/", '{"ratings": [{"movie_id": 1, "stars": 4, "rated_at": "\\ud800"}]}'),
+        ("recommendations/", '{"genre": "\\ud800"}'),
+        ("ratings/import/preview/", '{"csv": "Name,Year,Letterboxd URI,Rating\\n\\ud800,1999,x,4\\n"}'),
+        ("together/join/", '{"token": "\\ud800"}'),
+    ],
+)
+def test_half_a_letter_is_refused_where_the_answer_would_repeat_it(
+    people: list[APIClient], path: str, body: str
+) -> None:
+    answer = people[2].generic("POST", f"/api/v1/{path}", body, content_type="application/json")
+    assert answer.status_code in (207, 400), answer.content
