@@ -20,7 +20,7 @@ FULLY = 1.0
 WEIGHTS = (FULLY, Influence.LESS, Influence.NOTHING)
 
 
-@extend_schema_field({"type": "number", "enum": list(WEIGHTS)})
+@extend_schema_field({"type": "number", "minimum": 0, "maximum": 1, "multipleOf": 0.5})
 class WeightField(serializers.FloatField):
     default_error_messages = {"weight": "Must be 1, 0.5 or 0."}
 
