@@ -39,9 +39,8 @@ def placed_labels(wanted: Sequence[tuple[str, float, float]]) -> list[Label]:
     for text, x, y in wanted:
         half = LETTER * len(text) / 2
         x = min(max(x, half), WIDTH - half)
-        free = (label for step in STEPS if _is_free(label := Label(text, x, y + step * LINE), labels))
-        if label := next(free, None):
-            labels.append(label)
+        tried = (Label(text, x, y + step * LINE) for step in STEPS)
+        labels += [label for label in tried if _is_free(label, labels)][:1]
     return labels
 
 

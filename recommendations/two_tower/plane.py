@@ -16,7 +16,8 @@ class Plane:
 
     def places(self, directions: Floats) -> Floats:
         """float32[n, 2], of directions [n, 248]."""
-        return (directions - self.centre) @ self.axes
+        places: Floats = (directions - self.centre) @ self.axes
+        return places
 
 
 def plane_of(directions: Floats) -> Plane:

@@ -59,8 +59,8 @@ def test_a_group_that_falls_back_takes_as_many_queries_whatever_is_shown(
     Membership.objects.create(group=mine, user=UserFactory())
     for _ in range(movies):
         MovieFactory(genres=["Drama"])
-    with django_assert_num_queries(14):
-        # session, user; group, members; genres of the filter; histories, marks; popular, cards in 2;
+    with django_assert_num_queries(13):
+        # session, user; group, members; genres of the filter; histories, marks; popular, cards;
         # my stars, my marks; link, invitations
         member.get(f"/together/{mine.pk}/")
 
