@@ -31,7 +31,7 @@ def likely_duplicates(*, limit: int = 100) -> tuple[list[Duplicates], int]:
 
     The groups that people rated most come first, up to `limit`. Reads the titles of the whole catalogue.
     """
-    found: defaultdict[Hashable, list[int]] = defaultdict(list)
+    found: defaultdict[tuple[str, Hashable], list[int]] = defaultdict(list)
     rated: dict[int, int] = {}
     rows = Movie.objects.visible().values_list("pk", "title", "year", "imdb_id", "tmdb_id", "rating_count")
     for pk, title, year, imdb_id, tmdb_id, rating_count in rows.order_by("pk").iterator():
@@ -39,7 +39,7 @@ def likely_duplicates(*, limit: int = 100) -> tuple[list[Duplicates], int]:
         for key in _keys(title, year, imdb_id, tmdb_id):
             found[key].append(pk)
     groups: dict[tuple[int, ...], str] = {}
-    for (reason, *_key), pks in found.items():  # type: ignore[misc]
+    for (reason, _key), pks in found.items():
         if len(pks) > 1:
             groups.setdefault(tuple(pks), reason)
     first = sorted(groups, key=lambda pks: -sum(rated[pk] for pk in pks))[:limit]

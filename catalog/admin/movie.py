@@ -55,7 +55,7 @@ class MovieAdmin(MergeMixin, BulkEditMixin, ImportExportModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
         return super().get_queryset(request).prefetch_related("genres")
 
-    def get_search_results(
+    def get_search_results(  # type: ignore[override]
         self, request: HttpRequest, queryset: MovieQuerySet, search_term: str
     ) -> tuple[MovieQuerySet, bool]:
         found = queryset.matching(search_term)
@@ -99,6 +99,6 @@ class MovieAdmin(MergeMixin, BulkEditMixin, ImportExportModelAdmin):
         changed = movies.filter(withdrawn=not withdrawn)
         with transaction.atomic():
             LogEntry.objects.log_actions(
-                request.user.pk, changed, CHANGE, "withdrawn" if withdrawn else "restored"
+                str(request.user.pk), changed, CHANGE, "withdrawn" if withdrawn else "restored"
             )
             return changed.update(withdrawn=withdrawn)

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -86,7 +85,8 @@ class BulkEditMixin(admin.ModelAdmin):
             changes = plan_edit(movies, form.edit)
             if "apply" not in request.POST:
                 return self._page(request, pks, form, changes=changes)
-            log_changes(request, changes)
+            for change in changes:
+                self.log_change(request, change.movie, change.words)
             apply_edit(changes)
         text = ngettext("%(number)d movie changed.", "%(number)d movies changed.", len(changes))
         self.message_user(request, text % {"number": len(changes)}, messages.SUCCESS)
@@ -106,11 +106,3 @@ class BulkEditMixin(admin.ModelAdmin):
             "shown": (changes or [])[:SHOWN],
         }
         return render(request, "admin/catalog/movie/bulk_edit.html", context)
-
-
-def log_changes(request: HttpRequest, changes: list[Change]) -> None:
-    """One entry of the audit log for each movie, with what becomes of it."""
-    for change in changes:
-        LogEntry.objects.log_actions(
-            request.user.pk, [change.movie], CHANGE, change.words, single_object=True
-        )

@@ -80,7 +80,7 @@ class MergeMixin(admin.ModelAdmin):
         form = MergeForm(request.POST if request.method == "POST" else request.GET)
         if not form.is_valid():
             self.message_user(
-                request, " ".join(form.non_field_errors()) or _("No such movies."), messages.ERROR
+                request, " ".join(map(str, form.non_field_errors())) or _("No such movies."), messages.ERROR
             )
             return redirect("admin:catalog_movie_changelist")
         kept, movies = form.cleaned_data["kept"], form.cleaned_data["movies"]

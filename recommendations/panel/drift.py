@@ -75,7 +75,11 @@ def _chart(name: str, history: Sequence[DriftReport]) -> SafeString:
             values.append((round(hours, 1), found["value"]))
             limits.append((round(hours, 1), found["limit"]))
     lines = {_("measured"): values, _("limit"): limits}
-    return line_chart(str(LABELS[name]), lines, unit=_("h")) if len(values) > 1 else SafeString("")
+    return (
+        line_chart(str(LABELS[name]), lines, unit=_("h"))
+        if len({hours for hours, _value in values}) > 1
+        else SafeString("")
+    )
 
 
 def _figure(value: float) -> str:

@@ -256,7 +256,7 @@ def drift_report(value: float | None = 0.4, **changes: Any) -> DriftReport:
 
 
 def test_drift_is_shown_with_its_history_and_on_the_dashboard(operator: Client) -> None:
-    drift_report(0.1)
+    drift_report(0.1, created_at=timezone.now() - timedelta(hours=1))
     drift_report(0.4, alerts=["rating_mean"])
     answer = operator.get("/admin/recommendations/driftreport/")
     assert [(row.value, row.is_beyond) for row in answer.context["rows"]] == [("0.4", True)]
