@@ -16,8 +16,7 @@ class Plane:
 
     def places(self, directions: Floats) -> Floats:
         """float32[n, 2], of directions [n, 248]."""
-        places: Floats = (directions - self.centre) @ self.axes
-        return places
+        return ((directions - self.centre) @ self.axes).astype(np.float32, copy=False)
 
 
 def plane_of(directions: Floats) -> Plane:
