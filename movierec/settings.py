@@ -352,6 +352,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
     "ENUM_NAME_OVERRIDES": {
+        "ExperimentModeEnum": "recommendations.experiments.models.Experiment.Mode",
+        "ExperimentStateEnum": "recommendations.experiments.models.Experiment.State",
         "EventEnum": "recommendations.models.ListFeedback.Kind",
         "ScopesEnum": "catalog.models.Scope",
         "SourceEnum": "recommendations.models.ServedList.Source",

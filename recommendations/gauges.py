@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
+from recommendations.experiments.models import Experiment
 from recommendations.index_jobs import found_movies
 from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -26,6 +27,7 @@ def recommender_gauges() -> Iterator[GaugeMetricFamily]:
         yield from _comparison()
         yield from _trainings()
         yield from _drift()
+        yield from _experiment()
     except (DatabaseError, InterfaceError) as error:
         logger.warning("no figures from the database: %s", error)
     try:
@@ -94,6 +96,19 @@ def _drift() -> Iterator[GaugeMetricFamily]:
     yield GaugeMetricFamily(
         "movierec_drift_checked_timestamp_seconds", "When drift was measured.", report.created_at.timestamp()
     )
+
+
+def _experiment() -> Iterator[GaugeMetricFamily]:
+    experiment = Experiment.objects.running().first()
+    share = GaugeMetricFamily(
+        "movierec_experiment_share",
+        "Share of the challenger in the running experiment, from 0 to 1.",
+        labels=["mode", "control", "challenger"],
+    )
+    if experiment is not None:
+        names = [experiment.mode, str(experiment.control), str(experiment.challenger)]
+        share.add_metric(names, experiment.share_of_one)
+    yield share
 
 
 def _index() -> Iterator[GaugeMetricFamily]:

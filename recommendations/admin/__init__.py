@@ -1,6 +1,7 @@
 """The recommender in the operator's panel."""
 
 from recommendations.admin.drift_report import DriftReportAdmin
+from recommendations.admin.experiment import ExperimentAdmin
 from recommendations.admin.index_job import IndexJobAdmin
 from recommendations.admin.log_entry import LogEntryAdmin
 from recommendations.admin.model_version import ModelVersionAdmin
@@ -10,6 +11,7 @@ from recommendations.admin.training_run import TrainingRunAdmin
 
 __all__ = [
     "DriftReportAdmin",
+    "ExperimentAdmin",
     "IndexJobAdmin",
     "LogEntryAdmin",
     "ModelVersionAdmin",

@@ -12,6 +12,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from movierec.broker import BrokerUnavailable
+from recommendations.experiments.ending import ExperimentEnded
+from recommendations.experiments.lifecycle import ExperimentRefused
 from recommendations.index_jobs import JobEnded
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
@@ -23,6 +25,8 @@ from recommendations.work_orders import order
 
 REFUSALS = (
     ConfigInvalid,
+    ExperimentEnded,
+    ExperimentRefused,
     JobEnded,
     LeaseTaken,
     NoActiveModel,

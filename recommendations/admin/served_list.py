@@ -13,13 +13,23 @@ from recommendations.models import ServedList
 
 @admin.register(ServedList)
 class ServedListAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "source", "model_version", "length", "created_at")
-    list_filter = ("source", "created_at")
+    list_display = ("id", "user", "source", "model_version", "arm", "length", "created_at")
+    list_filter = ("source", "arm", "created_at")
     list_select_related = ("user",)
     search_fields = ("=id", "user__username__exact")
     search_help_text = _("list_id, or name of a user")
     show_full_result_count = False
-    fields = ("id", "user", "source", "model_version", "created_at", "request_table", "movies")
+    fields = (
+        "id",
+        "user",
+        "source",
+        "model_version",
+        "experiment",
+        "arm",
+        "created_at",
+        "request_table",
+        "movies",
+    )
 
     @admin.display(description=_("length"))
     def length(self, served: ServedList) -> int:

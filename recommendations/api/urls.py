@@ -1,6 +1,12 @@
 from django.urls import path
 
 from recommendations.api.feedback import ListFeedbackView
+from recommendations.api.operators.experiments import (
+    ExperimentDetail,
+    ExperimentList,
+    ExperimentPromotion,
+    ExperimentStop,
+)
 from recommendations.api.operators.index import Index
 from recommendations.api.operators.jobs import IndexJobs, JobDetail, JobList, Trainings
 from recommendations.api.operators.model_versions import (
@@ -18,6 +24,14 @@ from recommendations.api.views import Recommendations, SimilarMovies, WhyRecomme
 
 urlpatterns = [
     path("movies/<id:movie_id>/similar/", SimilarMovies.as_view(), name="api-similar-movies"),
+    path("experiments/", ExperimentList.as_view(), name="api-experiments"),
+    path("experiments/<id:experiment_id>/", ExperimentDetail.as_view(), name="api-experiment"),
+    path("experiments/<id:experiment_id>/stop/", ExperimentStop.as_view(), name="api-experiment-stop"),
+    path(
+        "experiments/<id:experiment_id>/promote/",
+        ExperimentPromotion.as_view(),
+        name="api-experiment-promotion",
+    ),
     path("index/", Index.as_view(), name="api-index"),
     path("index/jobs/", IndexJobs.as_view(), name="api-index-jobs"),
     path("jobs/", JobList.as_view(), name="api-jobs"),

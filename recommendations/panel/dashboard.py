@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from catalog.models import Movie, MovieChange
 from movierec.engines import EngineState, engine_states
 from recommendations import vector_index
+from recommendations.experiments.models import Experiment
 from recommendations.models import DriftReport, ModelVersion, ServedList, TrainingRun
 from recommendations.panel.charts import bar_chart
 from recommendations.panel.drift import drift_rows
@@ -87,11 +88,23 @@ def _live_model(title: Any) -> Part:
         Line(_("version"), str(version.number), url),
         Line(_("age"), timesince(version.created_at)),
         Line(_("live for"), timesince(version.promoted_at) if version.promoted_at else "–"),
+        *_experiment(),
     ]
     held_out = version.metrics.get("held_out", {})
     names = {"ndcg@10": "nDCG@10", "popularity_ndcg@10": _("nDCG@10 of popularity")}
     lines += [Line(name, f"{held_out[key]:.4f}") for key, name in names.items() if key in held_out]
     return Part(title, lines, url=url)
+
+
+def _experiment() -> list[Line]:
+    return [
+        Line(
+            _("experiment"),
+            _("version %(number)s, %(share)s %%") % {"number": running.challenger, "share": running.share},
+            reverse("admin:recommendations_experiment_change", args=[running.pk]),
+        )
+        for running in Experiment.objects.running()
+    ]
 
 
 def _index(title: Any) -> Part:

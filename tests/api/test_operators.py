@@ -21,6 +21,12 @@ from tests.factories import MarkFactory, MovieFactory, RatingFactory, UserFactor
 pytestmark = pytest.mark.django_db
 API = "/api/v1/"
 ENDPOINTS = [
+    ("get", "experiments/"),
+    ("post", "experiments/"),
+    ("get", "experiments/1/"),
+    ("patch", "experiments/1/"),
+    ("post", "experiments/1/stop/"),
+    ("post", "experiments/1/promote/"),
     ("get", "index/"),
     ("post", "index/jobs/"),
     ("get", "jobs/"),

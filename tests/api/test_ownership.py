@@ -54,6 +54,12 @@ AUDIENCES = {
     "GET auth/tokens/{token_id}/": OWNER,
     "DELETE auth/tokens/{token_id}/": OWNER,
     "POST auth/tokens/{token_id}/rotate/": OWNER,
+    "GET experiments/": OPERATOR,
+    "POST experiments/": OPERATOR,
+    "GET experiments/{experiment_id}/": OPERATOR,
+    "PATCH experiments/{experiment_id}/": OPERATOR,
+    "POST experiments/{experiment_id}/stop/": OPERATOR,
+    "POST experiments/{experiment_id}/promote/": OPERATOR,
     "GET genres/": ANYBODY,
     "GET index/": OPERATOR,
     "POST index/jobs/": OPERATOR,
@@ -167,6 +173,7 @@ def ask(client: APIClient, operation: str, other: Someone) -> Any:
     ids = {"movie_id": other.movie_id, "token_id": other.token_id, "list_id": other.list_id}
     ids |= {"group_id": other.group_id, "invitation_id": other.invitation_id}
     ids |= {"username": other.user.username, "user_id": other.user.pk, "job_id": "training-1", "number": 1}
+    ids |= {"experiment_id": 1}
     body = {
         "stars": 1,
         "name": "Mine",

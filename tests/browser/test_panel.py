@@ -4,15 +4,21 @@ from unittest.mock import patch
 
 import pytest
 
-from catalog.models import User
+from catalog.models import Movie, User
+from catalog.services import rate_movie
+from recommendations.experiments.lifecycle import prepare
+from recommendations.experiments.models import Experiment
+from recommendations.live_model import live_model
 from recommendations.models import (
     DriftReport,
     IndexJob,
+    ListFeedback,
     ModelVersion,
     ServedList,
     TrainingPlan,
     TrainingRun,
 )
+from recommendations.serving import recommend
 from recommendations.vector_index import VectorIndexUnavailable
 from tests import world
 from tests.browser.conftest import OpenPage, keep_screenshot, log_in
@@ -39,6 +45,48 @@ def test_a_training_is_started_watched_and_stopped(operator: User, open_page: Op
     page.get_by_role("button", name="Stop").click()
     page.get_by_text("stopped").first.wait_for()
     assert page.get_by_role("button", name="Resume").is_visible()
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_an_experiment_is_started_stopped_and_another_one_promoted(
+    live_world: ModelVersion, operator: User, open_page: OpenPage, phone: bool
+) -> None:
+    world.register_version(2, other=True)
+    page = open_page(phone=phone, dark=phone)
+    log_in(page, operator)
+    for ending in ("Stop", "Promote the challenger"):
+        page.goto("/admin/recommendations/experiment/add/")
+        page.get_by_label("Challenger").select_option("2")
+        page.get_by_label("Share in percent").fill("30")
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("a worker builds and verifies").wait_for()
+        prepare(Experiment.objects.latest("pk"))
+        page.get_by_role("button", name="Change share").wait_for()  # the page asks by itself
+        page.get_by_label("Share in percent").fill("50")
+        page.get_by_role("button", name="Change share").click()
+        page.get_by_text("figures are counted anew").wait_for()
+        serve_both_arms(Experiment.objects.latest("pk"))
+        page.reload()
+        keep_screenshot(page, "phone-dark" if phone else "desktop")
+        page.get_by_role("button", name=ending, exact=True).click()
+        page.get_by_text(
+            "control serves everybody" if ending == "Stop" else "The challenger is live"
+        ).wait_for()
+    states = Experiment.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["stopped", "promoted"]
+    assert live_model().version == 2
+    assert not [fault for fault in faults(page) if "too wide" in fault or "panel" in fault]
+
+
+def serve_both_arms(experiment: Experiment) -> None:
+    """Lists for people of the world, who then rate some of the movies."""
+    for user in User.objects.filter(username__startswith="fan")[:24]:
+        listed = recommend(user)
+        first = Movie.objects.get(pk=listed.results[0].movie.id)
+        if user.pk % 3:
+            ListFeedback.objects.create(served_list_id=listed.list_id, movie_id=first.pk, kind="clicked")
+        if user.pk % 2:
+            rate_movie(user, first, stars=3.5 + user.pk % 4 / 2)
 
 
 def test_the_dashboard_fits_and_says_what_is_away(operator: User, open_page: OpenPage) -> None:

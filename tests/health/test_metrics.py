@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from catalog.models import Movie, MovieChange
 from movierec import engines
 from recommendations import metrics
+from recommendations.experiments.models import Experiment
 from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import Collection
 from tests.factories import MovieFactory
@@ -92,6 +93,13 @@ def test_the_latest_report_of_drift_is_told_without_what_is_unknown(client: Clie
     assert seen["movierec_drift_checked_timestamp_seconds"] == report.created_at.timestamp()
 
 
+def test_a_running_experiment_is_told_with_its_share(client: Client) -> None:
+    name = "movierec_experiment_share/2/1/ab"  # challenger, control, mode
+    assert name not in figures(client)
+    Experiment.objects.create(control=1, challenger=2, share=25, state="running")
+    assert figures(client)[name] == 0.25
+
+
 def test_stages_and_sources_of_recommendations_are_counted(client: Client) -> None:
     metrics.count_list("popular")
     with metrics.time_stage("user_vector"):
@@ -110,5 +118,6 @@ def test_the_scrape_takes_a_fixed_number_of_queries(
     client: Client, django_assert_num_queries: object
 ) -> None:
     MovieFactory.create_batch(10)
-    with django_assert_num_queries(6):  # outbox, movies, comparison, runs by state, last success, drift
+    # outbox, movies, comparison, runs by state, last success, drift, experiment
+    with django_assert_num_queries(7):
         client.get("/metrics")

@@ -14,6 +14,8 @@ from rest_framework.views import APIView
 from catalog.models import User
 from movierec.api_views import StrictQuery
 from movierec.faults import Conflict, EngineUnavailable
+from recommendations.experiments.ending import ExperimentEnded
+from recommendations.experiments.lifecycle import ExperimentRefused
 from recommendations.index_jobs import JobEnded
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
@@ -28,6 +30,8 @@ CONFLICTS = {
     VectorIndexInvalid: "index_invalid",
     RunEnded: "ended",
     JobEnded: "ended",
+    ExperimentRefused: "refused",
+    ExperimentEnded: "ended",
 }
 
 
