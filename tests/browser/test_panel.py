@@ -131,8 +131,8 @@ def test_the_pages_of_a_version_fit_a_phone_in_the_dark(
     version = world.register_poor_version(2)
     page = open_page(phone=True, dark=True, complain=False)  # axe itself injects styles on pages of forms
     log_in(page, UserFactory(username="operator", is_staff=True, is_superuser=True))
-    for path in ("change/", "diff/?user=fan1"):
-        page.goto(f"/admin/recommendations/modelversion/{version.pk}/{path}")
+    for path in ("", f"{version.pk}/change/", f"{version.pk}/diff/?user=fan1"):
+        page.goto(f"/admin/recommendations/modelversion/{path}")
         keep_screenshot(page, "phone-dark")
         assert not [fault for fault in faults(page) if "too wide" in fault or "panel" in fault]
 
