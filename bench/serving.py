@@ -78,6 +78,7 @@ def targets(values: Values) -> Iterator[dict[str, Any]]:
     yield target("p99, times the bare search", alone["API"]["p99_ms"] / alone["search"]["p99_ms"], 5)
     throughput = many["API"]["a_second"] / many["search"]["a_second"]
     yield target(f"throughput of {values['many']} clients, of the bare search", throughput, 0.5, least=True)
+    yield target("lists that were not personal", values["fallbacks"], 0)
     vector = values["user_vector"]
     yield target(f"CPU of a user vector, {vector['history']} ratings, ms", vector["cpu_ms_of_history"], 3)
     yield target("rating to new list, p95 ms", values["rating"]["p95_ms"], 50)
