@@ -93,7 +93,7 @@ class Transitions(nn.Layer):
 
     def forward(self, movies: Ids, dropout: Dropout | None) -> Any:
         """[b, l + 1, transition_dimension] for movie rows [b, l]: after the start and after each rating."""
-        b, read = movies.shape
+        read = movies.shape[1]
         rated = self.movie(paddle.to_tensor(movies))
         if dropout is not None:
             rated = dropout(rated)
@@ -101,7 +101,7 @@ class Transitions(nn.Layer):
         rows = np.where((back >= 0) & (back < self.window), back, self.window)
         shares = paddle.concat([self.share, paddle.zeros([1, 1])])
         by_position = paddle.gather(shares, paddle.to_tensor(rows.ravel())).reshape([1, read + 1, read])
-        return paddle.matmul(paddle.expand(by_position, [b, read + 1, read]), rated)
+        return by_position @ rated
 
 
 class HorizonHead(nn.Layer):

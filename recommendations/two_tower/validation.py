@@ -117,8 +117,8 @@ def hold_out(data: TrainingData, config: TwoTowerConfig) -> tuple[TrainingData, 
     _, starts, stops = data.bounds()
     fit = np.flatnonzero(stops - starts >= SMALLEST_HISTORY)
     hashes = _mixed(data.user_ids[starts[fit]])
-    share = max(np.count_nonzero(hashes < HELD_OUT_HASHES), min(1, len(fit) // SMALLEST_HISTORY))
-    count = min(config.validation_users, int(share))
+    share = max(int(np.count_nonzero(hashes < HELD_OUT_HASHES)), min(1, len(fit) // SMALLEST_HISTORY))
+    count = min(config.validation_users, share)
     if count == 0:
         return data, None
     users = np.sort(fit[np.argsort(hashes, kind="stable")[:count]])
