@@ -14,9 +14,7 @@ workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = 8
 timeout = 30  # seconds until a worker that does not answer is replaced
 graceful_timeout = 20  # seconds that requests in flight have when the server stops
-keepalive = (
-    60  # seconds; far longer than people think between two pages, else their next request meets a reset
-)
+keepalive = 60  # seconds; longer than people think between two pages, or their next request is reset
 limit_request_line = 8190  # bytes; two hundred IDs to exclude fit
 max_requests = 20_000
 max_requests_jitter = 2_000
