@@ -52,7 +52,7 @@ def test_an_experiment_is_started_stopped_and_another_one_promoted(
     live_world: ModelVersion, operator: User, open_page: OpenPage, phone: bool
 ) -> None:
     world.register_version(2, other=True)
-    page = open_page(phone=phone, dark=phone)
+    page = open_page(phone=phone, dark=phone, complain=False)
     log_in(page, operator)
     for ending in ("Stop", "Promote the challenger"):
         page.goto("/admin/recommendations/experiment/add/")
