@@ -10,6 +10,8 @@ from recommendations.vector_index.collections import DIMENSION, METRIC, Collecti
 from recommendations.vector_index.connection import SEARCH_SECONDS, WRITE_SECONDS
 from recommendations.vector_index.rows import MAX_ROWS, Vector, read
 
+LARGEST_EF = 32_768  # that Milvus accepts
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -81,7 +83,7 @@ def search_many(
         data=list(vectors),
         limit=limit,
         filter=conditions.expression(),
-        search_params={"metric_type": METRIC, "params": {"ef": max(2 * limit, 128)}},
+        search_params={"metric_type": METRIC, "params": {"ef": min(max(4 * limit, 256), LARGEST_EF)}},
         output_fields=["movie_id"],
         consistency_level="Strong" if fresh else "Bounded",
         timeout=WRITE_SECONDS if fresh else timeout,
