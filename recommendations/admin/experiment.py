@@ -127,13 +127,17 @@ class ExperimentAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         experiment = self.get_object(request, object_id)
-        context = {"may_operate": self.may_operate(request), "longest_reason": LONGEST_REASON}
-        if experiment:
+        context: dict[str, Any] = {
+            "may_operate": self.may_operate(request),
+            "longest_reason": LONGEST_REASON,
+        }
+        own = request.user.pk
+        if experiment and own is not None:
             context |= {
                 "experiment": experiment,
                 "figures": figures(experiment),
-                "own_bucket": bucket_of(experiment.pk, request.user.pk),
-                "own_arm": arm_of(experiment.pk, request.user.pk, share=experiment.share_of_one),
+                "own_bucket": bucket_of(experiment.pk, own),
+                "own_arm": arm_of(experiment.pk, own, share=experiment.share_of_one),
             }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
