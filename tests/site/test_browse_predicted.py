@@ -17,7 +17,7 @@ from tests import world
 from tests.factories import MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-LOOK_UP = "recommendations.expectations.live_model"
+LOOK_UP = "recommendations.experiments.arms.live_model"
 PREDICTED = "/movies/?order=predicted"
 
 
@@ -59,12 +59,12 @@ def test_movies_newer_than_the_model_are_predicted_from_their_features(client: C
 
 
 @pytest.mark.parametrize("count", [0, 5])
-def test_the_page_takes_nine_queries(
+def test_the_page_takes_eight_queries(
     client: Client, fan: User, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     Movie.objects.filter(pk__in=range(100, 100 + count)).update(year=1900)
-    with django_assert_num_queries(9):
-        # session, user; genres to choose from, IDs, my history; cards and genres; my ratings and marks
+    with django_assert_num_queries(8):
+        # session, user; genres to choose from, IDs, my history; cards; my ratings and marks
         client.get(PREDICTED)
 
 

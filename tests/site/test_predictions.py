@@ -13,7 +13,7 @@ from recommendations.vector_index import Collection, VectorIndexUnavailable
 from tests.factories import MovieFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
-LOOK_UP = "recommendations.predictions.live_model"
+LOOK_UP = "recommendations.experiments.arms.live_model"
 
 
 def model(*, known: bool) -> mock.Mock:

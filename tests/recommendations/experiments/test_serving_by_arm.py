@@ -116,7 +116,7 @@ def test_nobody_is_in_an_arm_once_another_version_is_live(running: Experiment, f
 def test_a_process_holds_two_models_and_one_after_the_experiment(running: Experiment, fan_in: FanIn) -> None:
     def held() -> int:
         gc.collect()
-        return sum(isinstance(thing, ServingModel) for thing in gc.get_objects())
+        return sum(type(thing) is ServingModel for thing in gc.get_objects())
 
     live_model(), recommend(fan_in(running, Arm.CHALLENGER))
     before = held()
