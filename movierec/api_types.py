@@ -61,7 +61,7 @@ def wrong_types(field: Any, value: Any) -> Any:
         return []
     if isinstance(field, serializers.ListField | ManyRelatedField):
         child = field.child if isinstance(field, serializers.ListField) else field.child_relation
-        return _wrong_items(child, value) if isinstance(value, list) else []
+        return _wrong_items(child, value) if isinstance(value, list) else _no_list(field, value)
     if isinstance(field, serializers.ChoiceField):
         kind = TEXT if all(isinstance(choice, str) for choice in field.choices) else WHOLE
         return [] if value == "" and field.allow_blank else _wrong(kind, value)
@@ -80,6 +80,11 @@ def _too_long(field: Any, value: Any) -> list[ErrorDetail]:
     if most is None or not isinstance(value, str) or len(value) <= most:
         return []
     return [ErrorDetail(field.error_messages["max_length"].format(max_length=most), code="max_length")]
+
+
+def _no_list(field: Any, value: Any) -> list[ErrorDetail]:
+    message = field.error_messages["not_a_list"].format(input_type=type(value).__name__)
+    return [ErrorDetail(message, code="not_a_list")]
 
 
 def _wrong_items(child: Any, items: list[Any]) -> dict[str, Any]:

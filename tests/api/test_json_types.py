@@ -36,6 +36,7 @@ def operator(client_of: Any) -> APIClient:
         ("recommendations/", {"diversity": True}, "diversity"),
         ("trainings/", {"promote": "yes"}, "promote"),
         ("index/jobs/", {"kind": 1}, "kind"),
+        ("experiments/", {"challenger": "2", "share": 10}, "challenger"),
     ],
 )
 def test_a_value_of_another_type_is_refused_with_its_path(
@@ -50,6 +51,13 @@ def test_a_value_of_another_type_is_refused_with_its_path(
 def test_every_wrong_type_is_named_at_once(operator: APIClient) -> None:
     answer = operator.post("/api/v1/movies/", {"title": 1, "year": "1999", "withdrawn": "no"})
     assert [error["attr"] for error in answer.json()["errors"]] == ["title", "year", "withdrawn"]
+
+
+@pytest.mark.parametrize("genres", [{}, {"drama": 1}, "drama", 1])
+def test_what_should_be_a_list_is_one(operator: APIClient, genres: object) -> None:
+    answer = operator.post("/api/v1/movies/", {"title": "x", "genres": genres})
+    assert answer.status_code == 400
+    assert [(error["attr"], error["code"]) for error in answer.json()["errors"]] == [("genres", "not_a_list")]
 
 
 def test_whole_numbers_may_be_written_with_a_point(operator: APIClient) -> None:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.pagination import NumberedPages
 from movierec.api_schema import Error409ResponseSerializer
+from movierec.api_types import JsonBody
 from recommendations.api.operators.access import OperatorView, note_in_history, operator, refusals_told
 from recommendations.api.operators.model_versions import PromotionSerializer
 from recommendations.experiments import lifecycle
@@ -108,7 +109,7 @@ class ShareField(serializers.DecimalField):
         OpenApiExample("In the shadow", {"challenger": 5, "share": 25, "mode": "shadow"}, request_only=True),
     ]
 )
-class NewExperimentSerializer(serializers.Serializer):
+class NewExperimentSerializer(JsonBody):
     challenger = serializers.IntegerField(
         min_value=1, max_value=2**31 - 1, help_text="Number of a model version."
     )
@@ -128,14 +129,14 @@ class NewExperimentSerializer(serializers.Serializer):
 
 
 @extend_schema_serializer(examples=[OpenApiExample("Half", {"share": 50}, request_only=True)])
-class NewShareSerializer(serializers.Serializer):
+class NewShareSerializer(JsonBody):
     share = ShareField()
 
 
 @extend_schema_serializer(
     examples=[OpenApiExample("With a reason", {"reason": "Fewer lists lead to a rating."}, request_only=True)]
 )
-class StopSerializer(serializers.Serializer):
+class StopSerializer(JsonBody):
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
