@@ -1,13 +1,14 @@
 """The numpy kernels as Paddle operations with gradients."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import paddle
 from paddle.autograd import PyLayer
 
 from .block import BlockRun, BlockWeights, Masks
+from .data import Floats, Ids
 from .softmax import (
     LossAndGradients,
     NegativeSampler,
@@ -72,20 +73,27 @@ def full_softmax_loss(
     return _apply(_CatalogueLoss, users, movies, lambda u, m: full_softmax(u, m, targets, trends, seen))
 
 
+class Sample(NamedTuple):
+    """What a step drew: one movie of each position's targets, and negatives for all positions."""
+
+    chosen: Ids  # [positions]
+    negatives: Ids
+    log_expected: Floats  # `NegativeSampler.log_expected`
+
+    @classmethod
+    def draw(cls, targets: Targets, sampler: NegativeSampler, generator: np.random.Generator) -> "Sample":
+        return cls(targets.one_of_each(generator), sampler.draw(generator), sampler.log_expected)
+
+
 def sampled_softmax_loss(
-    users: Any,
-    movies: Any,
-    targets: Targets,
-    sampler: NegativeSampler,
-    generator: np.random.Generator,
-    trends: TrendTerm | None = None,
+    users: Any, movies: Any, weights: Floats, sample: Sample, trends: TrendTerm | None = None
 ) -> Any:
-    """Scalar tensor: `softmax.sampled_softmax`; of several targets of a position one is drawn."""
-    chosen = targets.one_of_each(generator)
-    negatives = sampler.draw(generator)
+    """Scalar tensor: `softmax.sampled_softmax` with `weights` [positions]."""
     return _apply(
         _CatalogueLoss,
         users,
         movies,
-        lambda u, m: sampled_softmax(u, m, chosen, targets.weights, negatives, sampler.log_expected, trends),
+        lambda u, m: sampled_softmax(
+            u, m, sample.chosen, weights, sample.negatives, sample.log_expected, trends
+        ),
     )

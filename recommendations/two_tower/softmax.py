@@ -36,6 +36,11 @@ class Targets:
         """One right movie for each position."""
         return cls(np.arange(len(rows) + 1), rows, np.ones(len(rows), np.float32), weights)
 
+    def of(self, places: Ids) -> "Targets":
+        """Those of some positions."""
+        starts, entries = _rows_of(self.starts, places)
+        return Targets(starts, self.rows[entries], self.shares[entries], self.weights[places])
+
     def one_of_each(self, generator: np.random.Generator) -> Ids:
         """For each position one of its movies, drawn by its share."""
         ends = np.cumsum(self.shares, dtype=np.float64)
@@ -69,16 +74,23 @@ class SeenMovies:
         starts = np.concatenate([[0], np.cumsum(counts)])
         return cls(starts, movies[np.arange(starts[-1]) - np.repeat(starts[:-1] - first, counts)])
 
-    def part(self, start: int, stop: int) -> "SeenMovies":
-        """Of the positions from `start` to `stop`."""
-        bounds = self.starts[start : stop + 1]
-        return SeenMovies(bounds - bounds[0], self.rows[bounds[0] : bounds[-1]])
+    def of(self, places: Ids) -> "SeenMovies":
+        """Those of some positions."""
+        starts, entries = _rows_of(self.starts, places)
+        return SeenMovies(starts, self.rows[entries])
 
     def hide(self, logits: Floats, start: int, stop: int) -> None:
         """Makes the logits of the positions from `start` to `stop` minus infinity where seen."""
         counts = np.diff(self.starts[start : stop + 1])
         places = np.repeat(np.arange(stop - start), counts)
         logits[places, self.rows[self.starts[start] : self.starts[stop]]] = -np.inf
+
+
+def _rows_of(starts: Ids, places: Ids) -> tuple[Ids, Ids]:
+    """Of compressed rows those at `places`: their new starts, and the places of their entries."""
+    counts = np.diff(starts)[places]
+    fresh = np.concatenate([[0], np.cumsum(counts)])
+    return fresh, np.arange(fresh[-1]) + np.repeat(starts[places] - fresh[:-1], counts)
 
 
 @dataclass(frozen=True)

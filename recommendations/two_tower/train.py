@@ -21,8 +21,9 @@ from .data import Floats, MovieInput, TrainingData
 from .features import content_width, movie_content
 from .genre_mix import genre_mix
 from .initial import initial_vectors
-from .loss import Objective
+from .loss import ALONE, Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
+from .parallel import Workers
 from .serving_model import STARS, UNRATED, ServingModel
 from .softmax import NegativeSampler
 from .star_fit import fit_stars
@@ -77,6 +78,7 @@ def train(
     checkpoint_dir: Path | None = None,
     should_stop: Callable[[], bool] = never,
     warm_start: ServingModel | None = None,
+    workers: Workers = ALONE,
 ) -> TrainedModel:
     """Trains on all ratings but a small held-out part.
 
@@ -84,16 +86,21 @@ def train(
     Goes on from `checkpoint_dir` if the same training was interrupted there, and removes its checkpoint
     at the end. Raises TrainingDataTooSmall, WarmStartImpossible if the earlier model's towers have another
     shape, and TrainingStopped soon after `should_stop` says True.
+
+    With several `workers` each calls this with the same arguments and has the same result: the leading one
+    reports and writes checkpoints, which the others must be able to read. Raises WorkersDisagree if what they
+    were given is not the same.
     """
     if len(data) < FEWEST_RATINGS or len(np.unique(data.movie_ids)) < FEWEST_MOVIES:
         raise TrainingDataTooSmall(
             f"{len(data)} ratings are too few: at least {FEWEST_RATINGS} of {FEWEST_MOVIES} movies are needed"
         )
     single_blas_thread()
-    training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir, warm_start)
+    training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir, warm_start, workers)
     training.resume()
-    training.run(on_progress, should_stop)
-    remove_checkpoint(checkpoint_dir)
+    training.run(on_progress if workers.leads else ignore_progress, should_stop)
+    if workers.leads:
+        remove_checkpoint(checkpoint_dir)
     return training.result()
 
 
@@ -107,8 +114,9 @@ class _Training:
         seed: int,
         folder: Path | None,
         earlier: ServingModel | None = None,
+        workers: Workers = ALONE,
     ) -> None:
-        self.config, self.seed, self.folder = config, seed, folder
+        self.config, self.seed, self.folder, self.workers = config, seed, folder, workers
         self.fingerprint = fingerprint(data, config, seed, earlier.checksum if earlier else "")
         self.vocabulary = Vocabulary.of(data, config)
         trained, self.validation = hold_out(data, config)
@@ -138,19 +146,21 @@ class _Training:
         values, started = self.values, time.monotonic()
         before = values["seconds"]
         saved = started
-        while values["epoch"] < self.epochs and not self._finished():
+        self.workers.check_same(f"{self.fingerprint} {values['step']}")
+        while values["epoch"] < self.epochs and not self.workers.any(self._finished()):
+            self.workers.same_weights(self.network)
             epoch = values["epoch"]
             for number, total, batch in batches_of_epoch(
                 self.histories, self.config, self.seed, epoch, values["number"]
             ):
-                if should_stop():
+                if self.workers.any(should_stop()):
                     self._save()
                     raise TrainingStopped(f"stopped in epoch {epoch + 1} of {self.epochs}")
                 loss = self._step(batch, number, total)
                 values["number"], values["step"] = number + 1, values["step"] + 1
-                values["seconds"] = before + time.monotonic() - started
+                values["seconds"] = self.workers.leading(before + time.monotonic() - started)
                 if number % max(1, total // REPORTS_PER_EPOCH) == 0 or number + 1 == total:
-                    on_progress(self._progress(float(loss), number + 1, total))
+                    on_progress(self._progress(loss, number + 1, total))
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self._save()
                     saved = time.monotonic()
@@ -186,7 +196,7 @@ class _Training:
         }
         return model
 
-    def _step(self, batch: Any, number: int, total: int) -> Any:
+    def _step(self, batch: Any, number: int, total: int) -> float:
         epoch, step = self.values["epoch"], self.values["step"]
         generator = np.random.default_rng([self.seed, epoch, number, 1])
         done = (epoch + number / total) / self.epochs
@@ -194,13 +204,22 @@ class _Training:
             done = max(done, min(1.0, self.values["seconds"] / self.config.max_seconds))
         warmth = min(1.0, (step + 1) / min(self.config.warmup_steps, max(1, total * self.epochs // 10)))
         self.optimizer.set_lr(self.learning_rate * warmth * max(1 - done, 0.01))
-        loss = self.objective.loss(self.network, batch, generator)
-        loss.backward()
+        loss = self._gradients(batch, number, generator)
         self.optimizer.step()
         self.optimizer.clear_grad()
         if step % AVERAGE_EVERY == 0:
             self._update_average(step, total)
         return loss
+
+    def _gradients(self, batch: Any, number: int, generator: np.random.Generator) -> float:
+        """Leaves each parameter the gradient of the whole batch, and returns its loss."""
+        workers, masks = self.workers, None
+        if workers.size > 1:
+            masks = np.random.default_rng([self.seed, self.values["epoch"], number, 2, workers.rank])
+        loss = self.objective.loss(self.network, batch, generator, workers, masks)
+        if not loss.stop_gradient:  # an empty part of the batch
+            loss.backward()
+        return workers.sum_gradients(self.network, float(loss))
 
     def _update_average(self, step: int, total: int) -> None:
         steps = total * self.epochs
@@ -276,7 +295,7 @@ class _Training:
         )
 
     def _save(self) -> None:
-        if self.folder is None:
+        if self.folder is None or not self.workers.leads:
             return
         state = self.optimizer.state_dict()
         arrays = {
