@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from recommendations.forgetting import gone
 from recommendations.interactions import data_mark, load_training_data
+from recommendations.joint_training import call_for_help
 from recommendations.leases import LeaseTaken, lease
 from recommendations.live_model import LiveModel, NoActiveModel, live_model
 from recommendations.models import ModelVersion, TrainingRun
@@ -28,6 +29,7 @@ from recommendations.two_tower.checkpoint import fingerprint, read_checkpoint
 from recommendations.two_tower.comparison import compare
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import TrainingData
+from recommendations.two_tower.parallel import ALONE, Workers, WorkersDisagree
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 from recommendations.warm_starts import configuration, earlier_model, train_in_full
@@ -45,16 +47,18 @@ def report_nothing(progress: dict[str, Any]) -> None:
     """For callers that show no progress."""
 
 
-def execute_run(run: TrainingRun, *, report: Report = report_nothing) -> ModelVersion:
+def execute_run(
+    run: TrainingRun, *, report: Report = report_nothing, workers: Workers = ALONE
+) -> ModelVersion:
     """Train, register the version and, if the run asks for it, promote it.
 
     Whatever ends the run early, its row says so. Raises LeaseTaken, TrainingFailed; and if the version
-    is registered but not promoted, what `promote` raises.
+    is registered but not promoted, what `promote` raises. The other workers call `join_training`.
     """
     with lease(TRAINING, f"training run {run.pk}"):
         _start(run)
         try:
-            version = _train(run, RunJournal(run, report))
+            version = _train(run, RunJournal(run, report), workers)
         except StopRequested as error:
             finish_run(run, State.STOPPED, error=str(error))
             raise TrainingFailed(f"{run}: {error}") from error
@@ -84,7 +88,7 @@ def _start(run: TrainingRun) -> None:
     run.refresh_from_db()
 
 
-def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
+def _train(run: TrainingRun, journal: RunJournal, workers: Workers) -> ModelVersion:
     # Paddle is imported here: it takes 300 MB, and only this function needs it.
     from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, train
     from recommendations.two_tower.warm_start import WarmStartImpossible
@@ -94,6 +98,7 @@ def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
             earlier = earlier_model(run, journal)
             config = configuration(run, earlier)
             data = _data_to_train_on(run, config, journal, earlier)
+            call_for_help(run, workers)
             model = train(
                 data,
                 config,
@@ -102,6 +107,7 @@ def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
                 checkpoint_dir=run.checkpoint_dir,
                 should_stop=should_stop,
                 warm_start=earlier,
+                workers=workers,
             )
             journal.note("trained; now compared with the live version")
             model.metrics |= _compared(data, config, model.serving_model())
@@ -109,11 +115,11 @@ def _train(run: TrainingRun, journal: RunJournal) -> ModelVersion:
     except WarmStartImpossible as error:
         train_in_full(run, journal, str(error))
         run.warm_start = False  # of this attempt; what was asked for stays in the row
-        return _train(run, journal)
+        return _train(run, journal, workers)
     except TrainingStopped as error:
         journal.note(str(error))
         raise StopRequested(str(error)) from error
-    except TrainingDataTooSmall as error:
+    except (TrainingDataTooSmall, WorkersDisagree) as error:
         raise TrainingFailed(str(error)) from error
     except OSError as error:
         raise TrainingFailed(f"the model could not be saved: {error}") from error

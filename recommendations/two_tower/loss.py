@@ -11,11 +11,9 @@ from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .kernels import Sample, full_softmax_loss, sampled_softmax_loss
 from .network import Dropout, TwoTowerNetwork
-from .parallel import Workers
+from .parallel import ALONE, Workers
 from .parts import Part, part_of
 from .softmax import NegativeSampler, Targets, TrendTerm
-
-ALONE = Workers()
 
 
 @dataclass(frozen=True)

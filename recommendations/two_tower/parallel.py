@@ -113,6 +113,9 @@ class Workers:
         return tensor.numpy()
 
 
+ALONE = Workers()
+
+
 def _split(flat: NDArray, parameters: list[Any]) -> list[NDArray]:
     """The front of a flat array in the shapes of the parameters."""
     sizes = [int(np.prod(parameter.shape)) for parameter in parameters]

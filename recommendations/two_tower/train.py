@@ -21,9 +21,9 @@ from .data import Floats, MovieInput, TrainingData
 from .features import content_width, movie_content
 from .genre_mix import genre_mix
 from .initial import initial_vectors
-from .loss import ALONE, Objective
+from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
-from .parallel import Workers
+from .parallel import ALONE, Workers
 from .serving_model import STARS, UNRATED, ServingModel
 from .softmax import NegativeSampler
 from .star_fit import fit_stars

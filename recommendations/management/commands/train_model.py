@@ -7,11 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommendations.joint_training import join_training
 from recommendations.management.terminal import Progress, one_line_errors
 from recommendations.models import TrainingRun
 from recommendations.run_queue import create_run, recover_lost_runs, resume_interrupted
 from recommendations.training import execute_run
 from recommendations.two_tower.config import ConfigInvalid
+from recommendations.two_tower.parallel import Workers
 
 MAX_SEED = 2**63 - 1
 
@@ -29,12 +31,16 @@ class Command(BaseCommand):
         parser.add_argument("--promote", action="store_true", help="make the version live if the gate agrees")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        workers = Workers.launched()
+        if not workers.leads:
+            join_training(workers)
+            return
         if not 0 <= options["seed"] <= MAX_SEED:
             raise CommandError(f"--seed must be from 0 to {MAX_SEED}")
         config = read_config(options["config"], options["epochs"])
         with one_line_errors(), Progress("training") as progress:
             run = self._run(config, options)
-            version = execute_run(run, report=lambda fields: progress(*_state(fields)))
+            version = execute_run(run, report=lambda fields: progress(*_state(fields)), workers=workers)
         self.stdout.write(f"{version} is trained: {_summary(version.metrics)}")
 
     def _run(self, config: dict[str, Any], options: dict[str, Any]) -> TrainingRun:
