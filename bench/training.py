@@ -4,7 +4,10 @@
 
 DATA is a MovieLens folder; without --epochs as many as the default configuration takes. Accuracy is nDCG@10
 of both horizons on what the training holds out by itself. CPU seconds say more than wall time where the
-machine does other things too.
+machine does other things too. Under Paddle's launcher several processes train together; the CPU seconds are
+those of the first:
+
+    PYTHONPATH=. python -m paddle.distributed.launch --nproc_per_node 2 --backend gloo bench/training.py DATA
 """
 
 import argparse
@@ -16,6 +19,7 @@ from pathlib import Path
 from bench import record
 from bench.accuracy import configuration
 from bench.movielens import read_movielens
+from recommendations.two_tower.parallel import Workers
 from recommendations.two_tower.train import Progress, train
 
 
@@ -36,15 +40,17 @@ class Clock:
 
 
 def main() -> None:
-    args = _arguments()
+    args, workers = _arguments(), Workers.launched()
     data, _ = read_movielens(args.data)
-    kept = record.begin("training", args.data, seed=args.seed, name=_name(args))
+    kept = record.begin("training", args.data, seed=args.seed, name=_name(args, workers.size))
     config = configuration(args.set)
     if args.epochs:
         config = replace(config, epochs=args.epochs)
     clock, wall, cpu = Clock(), time.monotonic(), time.process_time()
-    model = train(data, config, seed=args.seed, on_progress=clock)
+    model = train(data, config, seed=args.seed, on_progress=clock, workers=workers)
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
+    if not workers.leads:
+        return
     read = len(data) * model.metrics["epochs"]
     kept.values = {
         "log": model.metrics["log"],
@@ -63,8 +69,9 @@ def main() -> None:
     print(kept.save())
 
 
-def _name(args: argparse.Namespace) -> str:
-    return "-".join([*([f"{args.epochs}_epochs"] if args.epochs else []), *args.set])
+def _name(args: argparse.Namespace, processes: int) -> str:
+    epochs = [f"{args.epochs}_epochs"] if args.epochs else []
+    return "-".join([*epochs, *([f"{processes}_processes"] if processes > 1 else []), *args.set])
 
 
 def _arguments() -> argparse.Namespace:

@@ -32,7 +32,7 @@ class Workers:
         import paddle
         from paddle import distributed
 
-        paddle.set_device("cpu")
+        paddle.device.set_device("cpu")
         if not distributed.is_initialized():
             distributed.init_parallel_env()
         return cls(distributed.get_rank(), distributed.get_world_size())
