@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Avg, Count, Q
@@ -35,6 +36,7 @@ class Row:
     movies: Sequence[Movie | MovieCard]
     url: str = ""
     note: str = ""
+    list_id: UUID | None = None  # of the served list that it is a part of
 
 
 def picks(user: User) -> RecommendationList:
@@ -91,7 +93,8 @@ def _genre_rows(user: User, answer: RecommendationList, used: set[int]) -> list[
         movies = [card for card in cards if genre.slug in {other.slug for other in card.genres}][:ROW]
         used |= {card.id for card in movies}
         title = _("%(genre)s for you") % {"genre": translated_genre(genre.name)}
-        rows.append(Row(title, movies, f"{reverse('recommendations')}?genre={genre.slug}"))
+        url = f"{reverse('recommendations')}?genre={genre.slug}"
+        rows.append(Row(title, movies, url, list_id=answer.list_id))
     return rows
 
 

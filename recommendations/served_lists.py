@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from django.db import Error, IntegrityError, close_old_connections
+from django.db import DEFAULT_DB_ALIAS, Error, IntegrityError, close_old_connections
 
 from catalog.models import User
 from recommendations.models import ServedList
@@ -63,13 +63,17 @@ def stop_writer() -> None:
     write_waiting()
 
 
-def find(list_id: UUID, user: User) -> ServedList | None:
-    """The list that `user` was served under this ID, also if it is to be stored only now."""
-    own = ServedList.objects.filter(pk=list_id, user=user)
+def find(list_id: UUID, user: User, *, patience: float | None = None) -> ServedList | None:
+    """The list that `user` was served under this ID, also if it is to be stored only now.
+
+    It is looked for where lists are written, which a replica may be behind, and waited for `patience`
+    seconds, by default PATIENCE_SECONDS.
+    """
+    own = ServedList.objects.using(DEFAULT_DB_ALIAS).filter(pk=list_id, user=user)
     if (found := own.first()) is not None or _writer is None:
         return found
     write_waiting()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
     while (found := own.first()) is None and time.monotonic() < deadline:
         time.sleep(GATHER_SECONDS)
     return found

@@ -8,9 +8,13 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from pytest_django import Settings
 
 from catalog.models import Rating
 from movierec.replica import ReplicaMiddleware, ReplicaRouter
+from recommendations.feedback import note_from_site
+from recommendations.models import ServedList
+from tests.factories import UserFactory
 
 router = ReplicaRouter()
 Send = Callable[..., list[str]]
@@ -72,6 +76,20 @@ def test_a_transaction_reads_where_it_writes() -> None:
 def test_only_the_primary_is_migrated() -> None:
     assert router.allow_migrate("default", "catalog")
     assert not router.allow_migrate("replica", "catalog")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_in_a_get_request_is_looked_up_and_kept_on_the_primary(settings: Settings) -> None:
+    """A replica is not there, so that whatever would be read from it is an error."""
+    settings.DATABASE_ROUTERS = ["movierec.replica.ReplicaRouter"]
+    served = ServedList.objects.create(user=UserFactory(), source="personal", movie_ids=[1])
+
+    def view(request: HttpRequest) -> HttpResponse:
+        note_from_site(served.user, served.pk, 1, "clicked")
+        return HttpResponse()
+
+    ReplicaMiddleware(view)(RequestFactory().get("/"))
+    assert served.feedback.get().kind == "clicked"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
 from catalog.forms import MarkForm, RatingForm, UndoForm
+from catalog.list_events import HIDDEN, hand_on, list_id_in
 from catalog.models import Mark, Movie
 from catalog.notices import Undo, notify
 from catalog.opinions import Opinion, opinion_of
@@ -59,7 +60,10 @@ def mark(request: MemberRequest, movie_id: int) -> HttpResponse:
         raise BadRequest("kind must be watchlist, hidden or unfinished")
     kind, on = Mark.Kind(form.cleaned_data["kind"]), form.cleaned_data["on"]
     before = opinion_of(request.user, movie)
+    list_id = list_id_in(request.POST.get("list", ""))
     (mark_movie if on else unmark_movie)(request.user, movie, kind=kind)
+    if on and kind == Mark.Kind.HIDDEN:
+        hand_on(request.user, movie, list_id=list_id, event=HIDDEN)
     _restore_watchlist(request, movie, restored)
     if not request.htmx or form.cleaned_data["shape"] == "row" or kind == Mark.Kind.UNFINISHED:
         _notify_of_mark(request, movie, kind, before, on=on)
@@ -69,6 +73,7 @@ def mark(request: MemberRequest, movie_id: int) -> HttpResponse:
         "movies/_mark_answer_row.html" if form.cleaned_data["shape"] == "row" else "movies/_mark_answer.html"
     )
     context = {"movie": movie, "opinion": opinion_of(request.user, movie), "kind": kind.value}
+    context["list_id"] = list_id
     return trigger_client_event(render(request, template, context), "marked")
 
 

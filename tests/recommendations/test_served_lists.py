@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from catalog.models import User
 from recommendations import served_lists
+from recommendations.feedback import note_from_site
 from recommendations.models import ServedList
 from tests.factories import UserFactory
 
@@ -48,6 +49,19 @@ def test_a_list_that_another_process_stores_a_moment_later_is_waited_for(
     served = list_of(UserFactory())
     with patch("time.sleep", autospec=True, side_effect=lambda _: served.save(force_insert=True)):
         assert served_lists.find(served.pk, served.user) == served
+
+
+def test_a_click_on_a_list_that_waits_counts_and_one_on_a_list_that_is_gone_waits_for_nothing(
+    writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_lists, "PATIENCE_SECONDS", 60.0)
+    served = list_of(UserFactory())
+    served_lists.store(served)
+    with patch("time.sleep", autospec=True) as sleep:
+        for list_id in (served.pk, uuid.uuid4()):
+            note_from_site(served.user, list_id, 1, "clicked")
+    sleep.assert_not_called()
+    assert served.feedback.count() == 1
 
 
 def test_the_list_of_somebody_else_is_not_found(writer: None) -> None:
