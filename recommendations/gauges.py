@@ -13,7 +13,9 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
-from recommendations.experiments.models import Experiment
+from recommendations.experiments.models import Arm, Experiment
+from recommendations.experiments.outcomes import people_in_arms
+from recommendations.experiments.statistics import sample_ratio
 from recommendations.index_jobs import found_movies
 from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -109,6 +111,25 @@ def _experiment() -> Iterator[GaugeMetricFamily]:
         names = [experiment.mode, str(experiment.control), str(experiment.challenger)]
         share.add_metric(names, experiment.share_of_one)
     yield share
+    if experiment is not None and experiment.mode == Experiment.Mode.AB and experiment.share_since:
+        yield from _arms(experiment)
+
+
+def _arms(experiment: Experiment) -> Iterator[GaugeMetricFamily]:
+    found = people_in_arms(experiment)
+    people = GaugeMetricFamily(
+        "movierec_experiment_people", "People who were served lists, by arm.", labels=["arm"]
+    )
+    for arm, number in found.items():
+        people.add_metric([arm], number)
+    yield people
+    ratio = sample_ratio(found[Arm.CONTROL.value], found[Arm.CHALLENGER.value], share=experiment.share_of_one)
+    if ratio.p_value is not None:
+        yield GaugeMetricFamily(
+            "movierec_experiment_sample_ratio_p_value",
+            "How likely arms at least as far from the share as these are, if nothing loses people of one.",
+            ratio.p_value,
+        )
 
 
 def _index() -> Iterator[GaugeMetricFamily]:

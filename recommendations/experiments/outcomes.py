@@ -4,7 +4,7 @@ A rating or a mark comes from a list if it was given to one of its movies, withi
 served; a rating of a movie of several lists counts once, to the latest before it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,6 +82,16 @@ def outcomes(experiment: Experiment) -> Outcomes:
             for arm, lists_of_one in by_person[user_id].items():
                 found.arms[arm].append(_person(lists_of_one, ratings[user_id], hides[user_id]))
     return found
+
+
+def people_in_arms(experiment: Experiment) -> dict[str, int]:
+    """How many people `outcomes` counts in each arm: one query, whatever they did."""
+    arms: dict[int, set[str]] = defaultdict(set)
+    rows: Any = _lists(experiment).values_list("user_id", "arm")[:LISTS_COUNTED]
+    for user_id, arm in rows:
+        arms[user_id].add(arm)
+    people = Counter(arm for of_one in arms.values() if len(of_one) == 1 for arm in of_one)
+    return {arm.value: people[arm.value] for arm in (Arm.CONTROL, Arm.CHALLENGER)}
 
 
 def _lists(experiment: Experiment) -> QuerySet[ServedList]:

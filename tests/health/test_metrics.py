@@ -5,15 +5,16 @@ from datetime import UTC, datetime
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from catalog.models import Movie, MovieChange
 from movierec import engines
 from recommendations import metrics
 from recommendations.experiments.models import Experiment
-from recommendations.models import DriftReport, IndexJob, TrainingRun
+from recommendations.models import DriftReport, IndexJob, ServedList, TrainingRun
 from recommendations.vector_index import Collection
-from tests.factories import MovieFactory
+from tests.factories import MovieFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,29 @@ def test_a_running_experiment_is_told_with_its_share(client: Client) -> None:
     assert name not in figures(client)
     Experiment.objects.create(control=1, challenger=2, share=25, state="running")
     assert figures(client)[name] == 0.25
+
+
+def test_the_people_of_each_arm_are_told_and_how_likely_their_numbers_are(client: Client) -> None:
+    now = timezone.now()
+    half = Experiment.objects.create(control=1, challenger=2, share=50, state="running", share_since=now)
+    assert "movierec_experiment_sample_ratio_p_value" not in figures(client)
+    lists = [(user, "control") for user in UserFactory.create_batch(20)]
+    moved = UserFactory()
+    for user, arm in [*lists, lists[0], (moved, "control"), (moved, "challenger"), (None, "challenger")]:
+        ServedList.objects.create(user=user, source="personal", experiment=half, arm=arm)
+    seen = figures(client)
+    assert seen["movierec_experiment_people/control"] == 20
+    assert seen["movierec_experiment_people/challenger"] == 0
+    # chi² = 20 as in the report
+    assert seen["movierec_experiment_sample_ratio_p_value"] == pytest.approx(7.7e-6, rel=0.01)
+
+
+def test_in_the_shadow_there_are_no_arms_to_compare(client: Client) -> None:
+    now = timezone.now()
+    Experiment.objects.create(
+        control=1, challenger=2, share=50, state="running", mode="shadow", share_since=now
+    )
+    assert "movierec_experiment_people/control" not in figures(client)
 
 
 def test_stages_and_sources_of_recommendations_are_counted(client: Client) -> None:

@@ -14,6 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from catalog.models import User
 from recommendations import tasks
+from recommendations.experiments.arms import forget_experiment
+from recommendations.experiments.models import Experiment
+from recommendations.feedback import record_feedback
 from recommendations.metrics import count_feedback, count_list
 from recommendations.models import ListFeedback, ModelVersion, ServedList, TrainingRun
 from recommendations.serving import recommend
@@ -50,13 +53,19 @@ def selectors(query: str) -> list[promql_parser.VectorSelector]:
 def scraped(live: ModelVersion, fan: User, client: Client) -> dict[str, list[dict[str, str]]]:
     """Labels of the samples by name, from a site where everything happened once."""
     client.get("/api/v1/genres/")
-    recommend(fan)
+    now = timezone.now()
+    Experiment.objects.create(
+        control=live.number, challenger=9, share=50, state="running", started_at=now, share_since=now
+    )
+    forget_experiment()
+    served = ServedList.objects.get(pk=recommend(fan).list_id)
+    record_feedback(fan, served, [(served.movie_ids[0], ListFeedback.Kind.CLICKED)])
     for source in ServedList.Source.values:
         count_list(source)
     count_feedback(ListFeedback.Kind.CLICKED, ServedList.Source.PERSONAL)
     TrainingRun.objects.create(seed=1, state="done", finished_at=timezone.now())
     tasks.reconcile_index()
-    ServedList.objects.update(user=None)
+    ServedList.objects.filter(experiment=None).update(user=None)
     tasks.check_drift()
     tasks.check_drift()
     samples: dict[str, list[dict[str, str]]] = {}
