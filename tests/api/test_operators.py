@@ -15,6 +15,7 @@ from recommendations import promotion
 from recommendations.index_jobs import start_index_job
 from recommendations.models import IndexJob, ModelVersion, ServedList, TrainingRun
 from recommendations.promotion import PromotionRefused
+from recommendations.retention import reasons_to_keep
 from recommendations.vector_index import Collection, VectorIndexUnavailable
 from tests.factories import MarkFactory, MovieFactory, RatingFactory, UserFactory
 
@@ -34,6 +35,7 @@ ENDPOINTS = [
     ("delete", "jobs/training-1/"),
     ("get", "model-versions/"),
     ("get", "model-versions/1/"),
+    ("patch", "model-versions/1/"),
     ("post", "model-versions/1/promote/"),
     ("post", "model-versions/rollback/"),
     ("post", "trainings/"),
@@ -115,6 +117,36 @@ def test_which_version_is_live_is_unknown_while_milvus_is_away(operator: APIClie
     live.side_effect = VectorIndexUnavailable("gone")
     version(1)
     assert operator.get(f"{API}model-versions/").json()["results"][0]["live"] is None
+
+
+def test_a_version_is_protected_and_no_longer_and_both_are_in_its_history(operator: APIClient) -> None:
+    stored = version(1)
+    for wanted in (True, True, False):
+        answer = operator.patch(f"{API}model-versions/1/", {"is_protected": wanted})
+        stored.refresh_from_db()
+        assert (answer.status_code, answer.json()["is_protected"], stored.is_protected) == (
+            200,
+            wanted,
+            wanted,
+        )
+    history = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
+    assert list(history) == ["protected over the API", "no longer protected over the API"]
+
+
+def test_a_protected_version_is_kept(operator: APIClient) -> None:
+    for number in range(1, 12):
+        version(number)
+    assert 1 not in reasons_to_keep()
+    operator.patch(f"{API}model-versions/1/", {"is_protected": True})
+    assert reasons_to_keep()[1] == ["protected"]
+
+
+@pytest.mark.parametrize("body", [{}, {"is_protected": "true"}, {"is_protected": None}, {"number": 7}, []])
+def test_what_protects_nothing_is_refused(operator: APIClient, body: Any) -> None:
+    version(1)
+    assert operator.patch(f"{API}model-versions/1/", body).status_code == 400
+    assert operator.patch(f"{API}model-versions/2/", {"is_protected": True}).status_code == 404
+    assert not LogEntry.objects.exists()
 
 
 def test_the_gates_refusal_is_a_conflict(operator: APIClient) -> None:

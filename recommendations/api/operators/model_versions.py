@@ -1,4 +1,4 @@
-"""Model versions over HTTP: list, metrics, promotion, the way back."""
+"""Model versions over HTTP: list, metrics, protection, promotion, the way back."""
 
 from typing import Any
 
@@ -97,6 +97,18 @@ class PromotionSerializer(JsonBody):
         return attrs
 
 
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample("Protect it", {"is_protected": True}, request_only=True),
+        OpenApiExample("No longer", {"is_protected": False}, request_only=True),
+    ]
+)
+class ProtectionSerializer(JsonBody):
+    is_protected = serializers.BooleanField(
+        help_text="Whether it is kept however many newer versions there are."
+    )
+
+
 class ModelVersions(generics.GenericAPIView, OperatorView):
     serializer_class: type[ModelVersionSerializer] = ModelVersionDetailSerializer
     queryset = ModelVersion.objects.order_by("-number")
@@ -120,6 +132,22 @@ class ModelVersionList(ModelVersions, generics.ListAPIView):
 
 class ModelVersionDetail(ModelVersions, generics.RetrieveAPIView):
     """One model version with its metrics, configuration and what it was trained on. For operators."""
+
+    @extend_schema(request=ProtectionSerializer, responses=ModelVersionDetailSerializer)
+    def patch(self, request: Request, number: int) -> Response:
+        """Protect a version from being removed as an old one, or no longer. For operators.
+
+        What was removed already (`removed_at`) does not come back by it.
+        """
+        version: ModelVersion = self.get_object()
+        body = ProtectionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        wanted = body.validated_data["is_protected"]
+        if ModelVersion.objects.filter(pk=version.pk, is_protected=not wanted).update(is_protected=wanted):
+            note_in_history(
+                request, version, f"{'protected' if wanted else 'no longer protected'} over the API"
+            )
+        return self.told(version)
 
 
 class ModelVersionPromotion(ModelVersions):
