@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from catalog.models import Movie, User
-from recommendations.models import ModelVersion
+from recommendations.models import ListFeedback, ModelVersion
 from tests.browser.conftest import OpenPage, log_in
 from tests.factories import RatingFactory
 
@@ -25,8 +25,23 @@ def test_scrolling_adds_movies_each_once_and_keeps_the_address(open_page: OpenPa
     page.locator("#more").scroll_into_view_if_needed()
     expect(picks).to_have_count(ALL)
     page.wait_for_url("**/recommendations/?diversity=20&limit=40")
-    links = page.locator(".pick .pick-poster").evaluate_all("links => links.map(link => link.href)")
+    links = page.locator(".pick .pick-poster").evaluate_all("links => links.map(link => link.pathname)")
     assert len(set(links)) == ALL
+
+
+def test_a_click_further_down_is_one_on_the_list_that_was_scrolled_to(
+    open_page: OpenPage, reader: User
+) -> None:
+    page = open_page()
+    log_in(page, reader, then="/recommendations/?diversity=20")
+    page.locator("#more").scroll_into_view_if_needed()
+    last = page.locator(".pick-title a").nth(ALL - 1)
+    title = last.inner_text()
+    last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    told = ListFeedback.objects.select_related("served_list").get()
+    assert (told.kind, len(told.served_list.movie_ids)) == ("clicked", ALL)
+    assert told.served_list.movie_ids[-1] == told.movie_id
 
 
 def test_without_scripts_a_link_goes_on(open_page: OpenPage, reader: User) -> None:
