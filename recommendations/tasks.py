@@ -24,6 +24,7 @@ from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavaila
 
 logger = logging.getLogger(__name__)
 
+REFUSED = (PromotionRefused, VectorIndexInvalid)
 PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
 
 
@@ -41,7 +42,7 @@ def run_training(run_id: int) -> None:
     """Execute a training run; the run's row keeps what became of it."""
     try:
         training.execute_run(TrainingRun.objects.get(pk=run_id))
-    except (*PASSING, TrainingFailed, PromotionRefused, VectorIndexInvalid) as error:
+    except (*PASSING, *REFUSED, TrainingRun.DoesNotExist, TrainingFailed) as error:
         logger.warning("training run %s: %s", run_id, error)
 
 
@@ -59,8 +60,8 @@ def prepare_experiment(experiment_id: int) -> None:
     """Build and verify the challenger's collection, then let the experiment run."""
     try:
         lifecycle.prepare(Experiment.objects.get(pk=experiment_id))
-    except (*PASSING, ExperimentEnded) as error:
-        logger.warning("experiment %s is prepared later: %s", experiment_id, error)
+    except (*PASSING, Experiment.DoesNotExist, ExperimentEnded) as error:
+        logger.warning("experiment %s is not prepared: %s", experiment_id, error)
 
 
 @shared_task(soft_time_limit=60, time_limit=90)
@@ -95,7 +96,7 @@ def run_index_job(job_id: int) -> None:
     """Compare, repair or rebuild the index; the job's row keeps what became of it."""
     try:
         index_jobs.execute_job(IndexJob.objects.get(pk=job_id))
-    except (*PASSING, JobCancelled, PromotionRefused, VectorIndexInvalid) as error:
+    except (*PASSING, *REFUSED, IndexJob.DoesNotExist, JobCancelled) as error:
         logger.warning("index job %s: %s", job_id, error)
 
 

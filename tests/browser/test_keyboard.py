@@ -105,7 +105,7 @@ def test_the_picker_goes_on_to_the_next_movie(movies: list[Movie], open_page: Op
     title = page.locator(".rate-card h2").first.inner_text()
     press(page, "Haven't seen it")
     expect(page.locator(".rate-grid")).not_to_contain_text(title)
-    assert page.evaluate("document.activeElement.closest('main') !== null")
+    page.wait_for_function("document.activeElement.closest('main') !== null")
 
 
 def test_from_my_ratings_to_those_that_count_less(
