@@ -64,7 +64,7 @@ class TwoTowerConfig:
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     epochs: int | None = None  # None: by the size of the data, as the next four say
-    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the cube root of the ratings
+    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the eighth root of the ratings
     fewest_steps: int = 300
     max_epochs: int = 30
     rating_budget: int = 50_000_000  # ratings read in all epochs
@@ -123,7 +123,7 @@ class TwoTowerConfig:
         if self.epochs is not None:
             return self.epochs
         share = self.warm_share if warm else 1.0
-        wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 3)
+        wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 8)
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
         return max(1, round(share * min(max(wanted, least), allowed)))

@@ -9,6 +9,7 @@ from paddle.autograd import PyLayer
 
 from .block import BlockRun, BlockWeights, Masks
 from .data import Floats, Ids
+from .products import product
 from .softmax import (
     LossAndGradients,
     NegativeSampler,
@@ -41,6 +42,26 @@ def transformer_block(x: Any, masks: Masks | None, weights: Iterable[Any]) -> An
 
 def _apply(operation: Any, *inputs: Any) -> Any:
     return operation.apply(*inputs)
+
+
+class _Product(PyLayer):
+    """A matrix product, three times faster than Paddle's own on processors that are not Intel's."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any, weight: Any) -> Any:
+        ctx.x, ctx.weight, ctx.constant = x.numpy(), weight.numpy(), x.stop_gradient
+        return paddle.to_tensor(product(ctx.x, ctx.weight))
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> tuple[Any, Any]:
+        outer = gradient.numpy()
+        to_x = None if ctx.constant else paddle.to_tensor(product(outer, ctx.weight.T))
+        return to_x, paddle.to_tensor(product(ctx.x.T, outer))
+
+
+def matrix_product(x: Any, weight: Any) -> Any:
+    """`products.product` on tensors, with gradients for those that want one; `weight` must want one."""
+    return _apply(_Product, x, weight)
 
 
 class _CatalogueLoss(PyLayer):

@@ -16,7 +16,7 @@ from .block import Masks
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
-from .kernels import transformer_block
+from .kernels import matrix_product, transformer_block
 from .trends import trend_scales
 from .vocabulary import UNKNOWN, Vocabulary
 
@@ -161,7 +161,7 @@ class TwoTowerNetwork(nn.Layer):
         rows = np.arange(self.movie_id.weight.shape[0])
         if hidden_ids is not None:
             rows[hidden_ids] = UNKNOWN
-        return self.movie_id(paddle.to_tensor(rows)) + self.content(content)
+        return self.movie_id(paddle.to_tensor(rows)) + matrix_product(content, self.content.weight)
 
     def states(self, batch: HistoryBatch, table: Any, dropout: Dropout | None = None) -> Any:
         """[b, l, state_dimension]: the state after the start token and after each rating."""
@@ -169,7 +169,7 @@ class TwoTowerNetwork(nn.Layer):
         user = self.start
         for i, feature in enumerate(self.user_features):
             user = user + feature(paddle.to_tensor(np.ascontiguousarray(batch.users[:, i])))
-        inputs = self.movie_input(table)
+        inputs = matrix_product(table, self.movie_input.weight) + self.movie_input.bias
         rated = paddle.gather(inputs, paddle.to_tensor(batch.movies.reshape(-1)))
         rated = rated.reshape([b, read, self.config.width])
         rated = rated + self.star(paddle.to_tensor(batch.stars)) + self.gap(paddle.to_tensor(batch.gaps))
@@ -194,7 +194,8 @@ class TwoTowerNetwork(nn.Layer):
         then as wide as the states and not as the vectors.
         """
         head = self.heads[str(Horizon.NEXT)].out
-        movies = paddle.concat([table @ head.weight.t(), table @ head.bias.unsqueeze(1)], axis=1)
+        weight = paddle.concat([head.weight, head.bias.unsqueeze(0)])
+        movies = matrix_product(table, weight.t())
         return paddle.concat([states, paddle.ones([len(states), 1])], axis=1), movies
 
     def weights(self) -> dict[str, Floats]:

@@ -91,7 +91,7 @@ def test_a_configuration_round_trips():
 
 def test_epochs_follow_the_size_of_the_data():
     config = TwoTowerConfig()
-    assert [config.epochs_for(n) for n in (100_000, 1_000_000, 25_000_000)] == [6, 13, 2]
+    assert [config.epochs_for(n) for n in (100_000, 1_000_000, 25_000_000)] == [6, 8, 2]
 
 
 def test_tiny_data_gets_enough_steps():
