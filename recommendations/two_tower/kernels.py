@@ -49,18 +49,19 @@ class _Product(PyLayer):
 
     @staticmethod
     def forward(ctx: Any, x: Any, weight: Any) -> Any:
-        ctx.x, ctx.weight, ctx.constant = x.numpy(), weight.numpy(), x.stop_gradient
+        ctx.constant = isinstance(x, np.ndarray)
+        ctx.x, ctx.weight = x if ctx.constant else x.numpy(), weight.numpy()
         return paddle.to_tensor(product(ctx.x, ctx.weight))
 
     @staticmethod
-    def backward(ctx: Any, gradient: Any) -> tuple[Any, Any]:
+    def backward(ctx: Any, gradient: Any) -> Any:
         outer = gradient.numpy()
-        to_x = None if ctx.constant else paddle.to_tensor(product(outer, ctx.weight.T))
-        return to_x, paddle.to_tensor(product(ctx.x.T, outer))
+        to_weight = paddle.to_tensor(product(ctx.x.T, outer))
+        return to_weight if ctx.constant else (paddle.to_tensor(product(outer, ctx.weight.T)), to_weight)
 
 
 def matrix_product(x: Any, weight: Any) -> Any:
-    """`products.product` on tensors, with gradients for those that want one; `weight` must want one."""
+    """`products.product` with gradients; `x` may be an array, which is constant."""
     return _apply(_Product, x, weight)
 
 
@@ -104,6 +105,15 @@ class Sample(NamedTuple):
     @classmethod
     def draw(cls, targets: Targets, sampler: NegativeSampler, generator: np.random.Generator) -> "Sample":
         return cls(targets.one_of_each(generator), sampler.draw(generator), sampler.log_expected)
+
+    def of(self, positions: Ids) -> "Sample":
+        """Those of some positions."""
+        return self._replace(chosen=self.chosen[positions])
+
+    def among(self, rows: Ids) -> "Sample":
+        """With movies as places among these rows, which are in rising order and have all of them."""
+        chosen, negatives = (np.searchsorted(rows, movies) for movies in (self.chosen, self.negatives))
+        return Sample(chosen, negatives, self.log_expected[rows])
 
 
 def sampled_softmax_loss(

@@ -14,6 +14,7 @@ from .network import Dropout, TwoTowerNetwork
 from .parallel import ALONE, Workers
 from .parts import Part, part_of
 from .softmax import NegativeSampler, Targets, TrendTerm
+from .vocabulary import UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Objective:
     """What is constant over the steps of a training."""
 
     config: TwoTowerConfig
-    content: Any  # tensor [movie rows, content width]; row 0 is zero
+    content: Floats  # [movie rows, content width]; row 0 is zero
     trend_table: Floats  # [moments, movie rows, trend dimensions]
     sampler: NegativeSampler | None  # None: softmax over the whole catalogue
 
@@ -40,67 +41,89 @@ class Objective:
         """
         config = self.config
         dropout = Dropout(masks or generator, config.dropout) if config.dropout else None
-        table = network.movie_table(self.content, _hidden(len(self.content), config, generator))
+        step = self._step_of(batch, generator)
+        network.read(step.rows)
+        hidden = _hidden(len(step.rows), config, generator)
+        table = network.movie_table(step.content, step.rows, hidden)
         inputs = batch.histories._replace(users=hide_users(batch.histories.users, config, generator))
         part = part_of(replace(batch, histories=inputs), workers.rank, workers.size)
         if not len(part.histories.movies):
             return paddle.zeros([])
-        states = network.states(part.histories, table, dropout).reshape([-1, config.state_dimension])
-        following = self._loss_of_next(network, states, table, batch, part, generator)
+        places = step.places(part.histories.movies)
+        states = network.states(part.histories, table, places, dropout).reshape([-1, config.state_dimension])
+        following = self._loss_of_next(network, states, table, step, part)
         if not len(part.cuts):
             return following
-        return following + self._loss_of_weeks(network, states, table, batch, part, generator)
+        return following + self._loss_of_weeks(network, states, table, step, part)
 
     def _loss_of_next(
-        self,
-        network: TwoTowerNetwork,
-        states: Any,
-        table: Any,
-        batch: TrainingBatch,
-        part: Part,
-        generator: np.random.Generator,
+        self, network: TwoTowerNetwork, states: Any, table: Any, step: "_Step", part: Part
     ) -> Any:
-        n = len(batch.next_rows)
-        targets = Targets.single(batch.next_rows, np.full(n, 1 / max(1, n), np.float32))
-        sample = self._sample(targets, part.following, generator)
-        targets = targets.of(part.following)
-        if not len(part.following):
+        batch, own = step.batch, part.following
+        if not len(own):
             return paddle.zeros([])
+        targets = _next_targets(batch).of(own)
         asked = paddle.gather(states, paddle.to_tensor(part.positions))
-        if sample is None:
-            seen = None if batch.seen is None else batch.seen.of(part.following)
+        if step.following is None:
+            seen = None if batch.seen is None else batch.seen.of(own)
             return full_softmax_loss(*network.next_sides(asked, table), targets, seen=seen)
         users = network.user_vectors(asked, Horizon.NEXT)
-        return sampled_softmax_loss(users, table, targets.weights, sample)
+        return sampled_softmax_loss(users, table, targets.weights, step.following.of(own))
 
     def _loss_of_weeks(
-        self,
-        network: TwoTowerNetwork,
-        states: Any,
-        table: Any,
-        batch: TrainingBatch,
-        part: Part,
-        generator: np.random.Generator,
+        self, network: TwoTowerNetwork, states: Any, table: Any, step: "_Step", part: Part
     ) -> Any:
-        cuts, own = batch.cuts, part.cuts
-        sample = self._sample(cuts.targets, own, generator)
+        batch, own = step.batch, part.cuts
+        cuts = batch.cuts
         asked = paddle.gather(states, paddle.to_tensor(part.cut_positions))
         users = network.user_vectors(asked, Horizon.WEEKS, cuts.gaps[own])
         total = max(1e-6, float(cuts.targets.weights.sum()))
         targets = cuts.targets.of(own)
         weights = targets.weights * np.float32(self.config.weeks_weight / total)
-        trends = TrendTerm(self.trend_table, cuts.moments[own])
-        if sample is None:
+        trends = TrendTerm(step.trend_table, cuts.moments[own])
+        if step.weeks is None:
             seen = None if batch.seen is None else batch.seen.of(len(batch.next_rows) + own)
             return full_softmax_loss(users, table, replace(targets, weights=weights), trends, seen)
-        return sampled_softmax_loss(users, table, weights, sample, trends)
+        return sampled_softmax_loss(users, table, weights, step.weeks.of(own), trends)
 
-    def _sample(self, targets: Targets, own: Ids, generator: np.random.Generator) -> Sample | None:
-        """Drawn for the whole batch, so that all workers draw the same; None for the full softmax."""
+    def _step_of(self, batch: TrainingBatch, generator: np.random.Generator) -> "_Step":
+        """With samples drawn for the whole batch, so that all workers draw the same."""
         if self.sampler is None:
-            return None
-        sample = Sample.draw(targets, self.sampler, generator)
-        return sample._replace(chosen=sample.chosen[own])
+            rows = np.arange(len(self.content))
+            return _Step(batch, rows, self.content, self.trend_table)
+        following = Sample.draw(_next_targets(batch), self.sampler, generator)
+        weeks = Sample.draw(batch.cuts.targets, self.sampler, generator)
+        drawn = (following.chosen, following.negatives, weeks.chosen, weeks.negatives)
+        rows = np.unique(np.concatenate([[UNKNOWN], batch.histories.movies.ravel(), *drawn]))
+        return _Step(
+            batch,
+            rows,
+            self.content[rows],
+            self.trend_table[:, rows],
+            following.among(rows),
+            weeks.among(rows),
+        )
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A batch with the movies that it reads: all of them, or with samples those of histories and samples."""
+
+    batch: TrainingBatch
+    rows: Ids  # [m], rising
+    content: Floats  # [m, content width]
+    trend_table: Floats  # [moments, m, trend dimensions]
+    following: Sample | None = None  # movies are places among the rows
+    weeks: Sample | None = None
+
+    def places(self, movies: Ids) -> Ids:
+        """Where movie rows are among the step's."""
+        return movies if self.following is None else np.searchsorted(self.rows, movies)
+
+
+def _next_targets(batch: TrainingBatch) -> Targets:
+    n = len(batch.next_rows)
+    return Targets.single(batch.next_rows, np.full(n, 1 / max(1, n), np.float32))
 
 
 def hide_users(users: Ids, config: TwoTowerConfig, generator: np.random.Generator) -> Ids:

@@ -5,6 +5,7 @@ the user is, and one token for each rating. From its states a head for each hori
 Movie tower: an embedding of the ID plus a projection of the content. Vectors meet by inner product.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
 from .kernels import matrix_product, transformer_block
+from .lazy_rows import LazyRows
 from .trends import trend_scales
 from .vocabulary import UNKNOWN, Vocabulary
 
@@ -47,6 +49,13 @@ class Dropout:
 
 def embedding(rows: int, width: int, deviation: float = 0.02) -> Any:
     return nn.Embedding(rows, width, weight_attr=nn.initializer.Normal(0.0, deviation))
+
+
+def movie_embedding(config: TwoTowerConfig, movies: int, width: int, deviation: float = 0.02) -> Any:
+    """Of a catalogue whose softmax is sampled a step changes only the rows that it reads."""
+    if movies > config.full_softmax_limit:
+        return LazyRows(movies, width, deviation, config.weight_decay)
+    return embedding(movies, width, deviation)
 
 
 class Block(nn.Layer):
@@ -85,7 +94,7 @@ class Transitions(nn.Layer):
     def __init__(self, config: TwoTowerConfig, movies: int) -> None:
         super().__init__()
         self.window = config.transition_window
-        self.movie = embedding(movies, config.transition_dimension)
+        self.movie = movie_embedding(config, movies, config.transition_dimension)
         first = 1 / np.arange(1, self.window + 1, dtype=np.float32)
         self.share = self.create_parameter(
             [self.window, 1], default_initializer=nn.initializer.Assign(first[:, None])
@@ -143,7 +152,7 @@ class TwoTowerNetwork(nn.Layer):
         super().__init__()
         self.config = config
         width, dimension, movies = config.width, config.learned_dimension, len(vocabulary.movie_ids) + 1
-        self.movie_id = embedding(movies, dimension, ID_DEVIATION)
+        self.movie_id = movie_embedding(config, movies, dimension, ID_DEVIATION)
         self.content = nn.Linear(content_width(vocabulary), dimension, bias_attr=False)
         self.movie_input = nn.Linear(dimension, width)
         self.star = embedding(STAR_ROWS, width)
@@ -156,21 +165,34 @@ class TwoTowerNetwork(nn.Layer):
         self.transitions = Transitions(config, movies)
         self.heads = nn.LayerDict({str(horizon): HorizonHead(config, horizon) for horizon in Horizon})
 
-    def movie_table(self, content: Any, hidden_ids: Ids | None = None) -> Any:
-        """[m, d] vectors of all movie rows; those in `hidden_ids` as if nobody had rated them."""
-        rows = np.arange(self.movie_id.weight.shape[0])
-        if hidden_ids is not None:
-            rows[hidden_ids] = UNKNOWN
-        return self.movie_id(paddle.to_tensor(rows)) + matrix_product(content, self.content.weight)
+    @property
+    def lazy_rows(self) -> dict[str, LazyRows]:
+        """The tables that only a step's rows of are trained, by the name of their weights."""
+        tables = {"movie_id.weight": self.movie_id, "transitions.movie.weight": self.transitions.movie}
+        return {name: table for name, table in tables.items() if isinstance(table, LazyRows)}
 
-    def states(self, batch: HistoryBatch, table: Any, dropout: Dropout | None = None) -> Any:
-        """[b, l, state_dimension]: the state after the start token and after each rating."""
+    def read(self, rows: Ids) -> None:
+        """Begins a step that reads these movie rows, in rising order, UNKNOWN among them."""
+        for table in self.lazy_rows.values():
+            table.read(rows)
+
+    def movie_table(self, content: Floats, rows: Ids, hidden: Ids | None = None) -> Any:
+        """[m, d] vectors of movie rows with their content; those at the places `hidden` as if nobody had
+        rated them."""
+        ids = rows.copy()
+        if hidden is not None:
+            ids[hidden] = UNKNOWN
+        return self.movie_id(paddle.to_tensor(ids)) + matrix_product(content, self.content.weight)
+
+    def states(self, batch: HistoryBatch, table: Any, places: Ids, dropout: Dropout | None = None) -> Any:
+        """[b, l, state_dimension]: the state after the start token and after each rating. `places` has the
+        shape of the batch's movie rows and says where each is in `table`."""
         b, read = batch.movies.shape
         user = self.start
         for i, feature in enumerate(self.user_features):
             user = user + feature(paddle.to_tensor(np.ascontiguousarray(batch.users[:, i])))
         inputs = matrix_product(table, self.movie_input.weight) + self.movie_input.bias
-        rated = paddle.gather(inputs, paddle.to_tensor(batch.movies.reshape(-1)))
+        rated = paddle.gather(inputs, paddle.to_tensor(places.reshape(-1)))
         rated = rated.reshape([b, read, self.config.width])
         rated = rated + self.star(paddle.to_tensor(batch.stars)) + self.gap(paddle.to_tensor(batch.gaps))
         x = paddle.concat([user.reshape([b, 1, self.config.width]), rated], axis=1)
@@ -198,5 +220,19 @@ class TwoTowerNetwork(nn.Layer):
         movies = matrix_product(table, weight.t())
         return paddle.concat([states, paddle.ones([len(states), 1])], axis=1), movies
 
+    def trained(self) -> list[Any]:
+        """The tensors that have a gradient after a step, always in the same order."""
+        return [*self.parameters(), *(table.values for table in self.lazy_rows.values())]
+
     def weights(self) -> dict[str, Floats]:
-        return {name: parameter.numpy() for name, parameter in self.named_parameters()}
+        weights = {name: parameter.numpy() for name, parameter in self.named_parameters()}
+        return weights | {name: table.weight for name, table in self.lazy_rows.items()}
+
+    def load(self, weights: Mapping[str, Floats]) -> None:
+        """Sets the weights that are named."""
+        for name, parameter in self.named_parameters():
+            if name in weights:
+                parameter.set_value(weights[name])
+        for name, table in self.lazy_rows.items():
+            if name in weights:
+                table.load(weights[name])

@@ -75,7 +75,7 @@ class Workers:
         """
         if self.size == 1:
             return loss
-        parameters = list(network.parameters())
+        parameters = network.trained()
         own = [np.zeros(p.shape, np.float32) if p.grad is None else p.grad.numpy() for p in parameters]
         known = np.array([p.grad is not None for p in parameters] + [loss], np.float32)
         flat = self._sum(np.concatenate([*(gradient.ravel() for gradient in own), known]))

@@ -23,6 +23,7 @@ from .genre_mix import genre_mix
 from .initial import initial_vectors
 from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
+from .optimizer import Optimizer
 from .parallel import ALONE, Workers
 from .serving_model import STARS, UNRATED, ServingModel
 from .softmax import NegativeSampler
@@ -124,18 +125,14 @@ class _Training:
         self.epochs = config.epochs_for(len(trained), warm=earlier is not None)
         self.learning_rate = config.learning_rate * (config.warm_learning_rate if earlier else 1.0)
         paddle.seed(seed)
+        self.objective = _objective(self, data)
         self.network = TwoTowerNetwork(config, self.vocabulary)
         if earlier:
-            self._load_weights(carried_weights(self.network.weights(), self.vocabulary, earlier))
+            self.network.load(carried_weights(self.network.weights(), self.vocabulary, earlier))
         elif config.factor_start:
-            self.network.movie_id.weight.set_value(self._initial_movie_ids())
-        self.objective = _objective(self, data)
-        self.optimizer = paddle.optimizer.AdamW(
-            self.learning_rate, parameters=self.network.parameters(), weight_decay=config.weight_decay,
-            beta2=0.98,
-        )  # fmt: skip
-        self.average = self._copy_of_weights()
-        self.best = self.average
+            self.network.load({"movie_id.weight": self._initial_movie_ids()})
+        self.optimizer = Optimizer(self.network, config)
+        self.best = self.optimizer.averaged()
         self.values: dict[str, Any] = {
             "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
             "seconds": 0.0, "best_metric": -1.0, "bad_evaluations": 0, "log": [],
@@ -174,13 +171,8 @@ class _Training:
         if checkpoint is None:
             return
         self.values = checkpoint.values
-        self.average, self.best = checkpoint.arrays["average"], checkpoint.arrays["best"]
-        self._load_weights(checkpoint.arrays["weights"])
-        names = self._optimizer_names()
-        stored = checkpoint.arrays.get("optimizer", {})
-        self.optimizer.set_state_dict(
-            {names[name]: paddle.to_tensor(array) for name, array in stored.items() if name in names}
-        )
+        self.best = checkpoint.arrays["best"]
+        self.optimizer.load_state(checkpoint.arrays)
 
     def result(self) -> TrainedModel:
         model = self._model(self.best)
@@ -203,10 +195,8 @@ class _Training:
         if self.config.max_seconds is not None:
             done = max(done, min(1.0, self.values["seconds"] / self.config.max_seconds))
         warmth = min(1.0, (step + 1) / min(self.config.warmup_steps, max(1, total * self.epochs // 10)))
-        self.optimizer.set_lr(self.learning_rate * warmth * max(1 - done, 0.01))
         loss = self._gradients(batch, number, generator)
-        self.optimizer.step()
-        self.optimizer.clear_grad()
+        self.optimizer.step(self.learning_rate * warmth * max(1 - done, 0.01), step + 1)
         if step % AVERAGE_EVERY == 0:
             self._update_average(step, total)
         return loss
@@ -225,21 +215,20 @@ class _Training:
         steps = total * self.epochs
         slowest = 1 - 1 / max(10.0, self.config.averaged_share * steps)
         decay = min(self.config.averaging, slowest, (1 + step) / (10 + step)) ** AVERAGE_EVERY
-        for name, parameter in self.network.named_parameters():
-            average = self.average[name]
-            average += np.float32(1 - decay) * (parameter.numpy() - average)
+        self.optimizer.add_to_average(decay)
 
     def _evaluate(self) -> None:
         """Remembers the averaged weights if they are the best so far."""
         if self.validation is None:
-            self.best = self.average
+            self.best = self.optimizer.averaged()
             return
-        metrics = self.validation.metrics(self._model(self.average).serving_model())
+        averaged = self.optimizer.averaged()
+        metrics = self.validation.metrics(self._model(averaged).serving_model())
         values = self.values
         values["log"].append({"epoch": values["epoch"], "seconds": round(values["seconds"], 1), **metrics})
         if metrics["mean_ndcg@10"] > values["best_metric"]:
             values["best_metric"], values["bad_evaluations"] = metrics["mean_ndcg@10"], 0
-            self.best = {name: array.copy() for name, array in self.average.items()}
+            self.best = {name: array.copy() for name, array in averaged.items()}
         else:
             values["bad_evaluations"] += 1
 
@@ -273,11 +262,11 @@ class _Training:
 
     def _learned(self, weights: dict[str, Floats]) -> Floats:
         """[movie rows, learned_dimension]"""
-        return weights["movie_id.weight"] + self.objective.content.numpy() @ weights["content.weight"]
+        return weights["movie_id.weight"] + self.objective.content @ weights["content.weight"]
 
     def _initial_movie_ids(self) -> Floats:
-        histories, weight = self.histories, self.network.movie_id.weight
-        rows, dimension = weight.shape
+        histories = self.histories
+        rows, dimension = len(self.objective.content), self.config.learned_dimension
         return initial_vectors(
             histories.starts, histories.stops, histories.movies, rows, dimension, ID_DEVIATION, self.seed
         )
@@ -297,31 +286,9 @@ class _Training:
     def _save(self) -> None:
         if self.folder is None or not self.workers.leads:
             return
-        state = self.optimizer.state_dict()
-        arrays = {
-            "weights": self._copy_of_weights(),
-            "average": self.average,
-            "best": self.best,
-            "optimizer": {
-                n: state[own].numpy() for n, own in self._optimizer_names().items() if own in state
-            },
-        }
         people = np.array(self.vocabulary.user_ids, np.int64)
+        arrays = {**self.optimizer.state(), "best": self.best}
         write_checkpoint(self.folder, Checkpoint(arrays, self.values, people))
-
-    def _optimizer_names(self) -> dict[str, str]:
-        """Names of AdamW's moments that last beyond the process: by the network's own parameter names."""
-        parts = ("moment1_0", "moment2_0", "beta1_pow_acc_0", "beta2_pow_acc_0")
-        return {
-            f"{n}.{part}": f"{p.name}_{part}" for n, p in self.network.named_parameters() for part in parts
-        }
-
-    def _copy_of_weights(self) -> dict[str, Floats]:
-        return {name: array.copy() for name, array in self.network.weights().items()}
-
-    def _load_weights(self, weights: dict[str, Floats]) -> None:
-        for name, parameter in self.network.named_parameters():
-            parameter.set_value(weights[name])
 
 
 def _objective(training: _Training, data: TrainingData) -> Objective:
@@ -335,7 +302,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
         sampler = NegativeSampler(counts, config.negatives)
     histories = training.histories
-    return Objective(config, paddle.to_tensor(content), histories.trends.table, sampler)
+    return Objective(config, content, histories.trends.table, sampler)
 
 
 def _snapshot(data: TrainingData, seed: int, earlier: ServingModel | None) -> dict[str, Any]:

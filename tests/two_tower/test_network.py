@@ -21,11 +21,15 @@ def network():
 
 
 def states(network, movies):
-    towers, count, width = network
-    table = towers.movie_table(paddle.zeros([count + 1, width]))
+    table = movie_table(network)
     filler = np.ones_like(movies)
     batch = HistoryBatch(np.zeros((len(movies), 5), np.int64), movies, filler, filler)
-    return towers.states(batch, table).numpy()
+    return network[0].states(batch, table, movies).numpy()
+
+
+def movie_table(network):
+    towers, count, width = network
+    return towers.movie_table(np.zeros((count + 1, width), np.float32), np.arange(count + 1))
 
 
 def test_a_later_rating_changes_no_earlier_state(network):
@@ -61,8 +65,7 @@ def test_every_parameter_learns_something():
 
 
 def test_the_two_sides_of_the_next_horizon_meet_like_its_vectors(network):
-    towers, count, width = network
-    table = towers.movie_table(paddle.zeros([count + 1, width]))
+    towers, table = network[0], movie_table(network)
     asked = paddle.to_tensor(states(network, np.array([[1, 2, 3]]))[0])
     people, films = towers.next_sides(asked, table)
     vectors = towers.user_vectors(asked, Horizon.NEXT).numpy()

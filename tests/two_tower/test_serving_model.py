@@ -2,7 +2,6 @@ import time
 from dataclasses import replace
 
 import numpy as np
-import paddle
 
 from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, UserInput
@@ -15,12 +14,11 @@ from .synthetic import GENRES, movies
 
 def network_of(model):
     network = TwoTowerNetwork(model.config, model.vocabulary)
-    for name, parameter in network.named_parameters():
-        parameter.set_value(model.weights[name])
+    network.load(model.weights)
     content = np.zeros((len(model.vocabulary.movie_ids) + 1, content_width(model.vocabulary)), np.float32)
     by_id = {movie.movie_id: movie for movie in movies()}
     content[1:] = movie_content([by_id[i] for i in model.vocabulary.movie_ids], model.vocabulary)
-    return network, network.movie_table(paddle.to_tensor(content))
+    return network, network.movie_table(content, np.arange(len(content)))
 
 
 def user_with(count, **known):
@@ -37,7 +35,7 @@ def test_serving_and_training_vectors_agree(data, trained):
     network, table = network_of(trained)
     for user in [*data.user_inputs(np.array([1, 2, 3])), UserInput(), user_with(40, user_id=5, gender="F")]:
         batch = history_batch(user, model.vocabulary, model.config.history_length)
-        state = network.states(batch, table)[:, -1]
+        state = network.states(batch, table, batch.movies)[:, -1]
         gap = np.array([now_gap_row(user.timestamps, 10**9)])
         weeks = network.user_vectors(state, Horizon.WEEKS, gap).numpy()[0]
         following = np.zeros(256, np.float32)
@@ -99,7 +97,7 @@ def untrained(config):
     from .synthetic import fans
 
     training = _Training(fans(), config, 0, None)
-    return training._model(training.average).serving_model()
+    return training._model(training.optimizer.averaged()).serving_model()
 
 
 def test_directions_have_length_one_and_no_trends(trained):
