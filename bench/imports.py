@@ -13,15 +13,15 @@ made and dropped on the engine that DATABASE_URL names (SQLite unless set).
 
 import argparse
 import os
-import platform
 import random
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from bench import record
 
 ORM_ROWS = 50_000
 INSERT = "INSERT INTO catalog_rating (user_id, movie_id, stars, rated_at) VALUES (%s, %s, %s, %s)"
@@ -37,11 +37,10 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="movierec-bench-") as folder,
         own_database(Path(folder)) as engine,
     ):
-        data = args.data or made_up(Path(folder) / "data", ratings=args.ratings, seed=args.seed)
-        print("command:", " ".join(sys.argv), "| seed:", args.seed, "| data:", args.data or "made up")
-        print(f"machine: {os.cpu_count()} cores, {platform.platform()}")
-        print(f"software: Python {platform.python_version()}, {engine}")
-        measure(data)
+        data = args.data or made_up(Path(folder) / "made-up", ratings=args.ratings, seed=args.seed)
+        run = record.begin("imports", data, seed=args.seed, name=engine.split()[0].lower())
+        run.values = {"engine": engine, "steps": measure(data), "peak_mib": round(1024 * record.peak_gib())}
+        print(run.save())
 
 
 @contextmanager
@@ -81,22 +80,23 @@ def made_up(folder: Path, *, ratings: int, seed: int) -> Path:
     return folder
 
 
-def measure(data: Path) -> None:
+def measure(data: Path) -> dict[str, dict[str, Any]]:
     from catalog.models import Rating
     from catalog.movielens.importer import import_data_set
 
-    timed("import", lambda: import_data_set(data).counts("ratings").total)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{'':8}peak memory {peak:.0f} MiB, with all of Django")
-    timed("again", lambda: import_data_set(data).counts("ratings").total)
+    steps = {}
+    steps["import"] = timed("import", lambda: import_data_set(data).counts("ratings").total)
+    print(f"{'':8}peak memory {1024 * record.peak_gib():.0f} MiB, with all of Django")
+    steps["again"] = timed("again", lambda: import_data_set(data).counts("ratings").total)
     rows = list(Rating.objects.order_by("pk").values_list("user_id", "movie_id", "stars", "rated_at"))
     Rating.objects.all()._raw_delete("default")
-    timed("raw", lambda: insert_raw(rows))
+    steps["raw"] = timed("raw", lambda: insert_raw(rows))
     Rating.objects.all()._raw_delete("default")
-    timed("orm", lambda: insert_by_orm(rows[:ORM_ROWS]))
+    steps["orm"] = timed("orm", lambda: insert_by_orm(rows[:ORM_ROWS]))
+    return steps
 
 
-def timed(name: str, action: Callable[[], int]) -> None:
+def timed(name: str, action: Callable[[], int]) -> dict[str, Any]:
     wall, cpu = time.perf_counter(), time.process_time()
     rows = action()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -104,6 +104,7 @@ def timed(name: str, action: Callable[[], int]) -> None:
         f"{name:8}{rows:>12,} ratings {wall:8.1f} s {rows / wall:>12,.0f} a second ({cpu:.1f} s of CPU)",
         flush=True,
     )
+    return {"rows": rows, "seconds": round(wall, 2), "cpu_seconds": round(cpu, 2)}
 
 
 def insert_raw(rows: list[tuple]) -> int:

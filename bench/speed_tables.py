@@ -44,6 +44,35 @@ def growth(records: Sequence[Document]) -> str:
     return table(header, [[row.get(key, "") for key in header] for row in rows])
 
 
+def imports(records: Sequence[Document]) -> str:
+    """Rows a second of each step, on each engine."""
+    body = [
+        [values["engine"], step, f"{row['rows']:,}", *_seconds(row), f"{row['rows'] / row['seconds']:,.0f}"]
+        for values in (one["values"] for one in records)
+        for step, row in values["steps"].items()
+    ]
+    return table(["database", "", "ratings", "s", "CPU s", "ratings a second"], body)
+
+
+def _seconds(row: Document) -> list[str]:
+    return [f"{row[key]:.1f}" for key in ("seconds", "cpu_seconds")]
+
+
+def index(records: Sequence[Document]) -> str:
+    body = [
+        [
+            values["engines"],
+            step,
+            f"{values['movies']:,}",
+            f"{seconds:.1f}",
+            f"{values['movies'] / seconds:,.0f}",
+        ]
+        for values in (one["values"] for one in records)
+        for step, seconds in values["seconds"].items()
+    ]
+    return table(["engines", "", "movies", "s", "movies a second"], body)
+
+
 def people(records: Sequence[Document]) -> str:
     values = records[-1]["values"]
     keys = ("name", "requests", "failures", "p50", "p95", "p99", "a_second")
@@ -58,5 +87,7 @@ TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "serving": serving,
     "hnsw": hnsw,
     "growth": growth,
+    "imports": imports,
+    "index": index,
     "people": people,
 }

@@ -182,7 +182,19 @@ def training(records: Sequence[Document]) -> str:
     last = records[-1]["values"]
     speed = f"{last['ratings_per_second']:,.0f} ratings a second"
     speed += f" ({last['ratings_per_cpu_second']:,.0f} a CPU second), {last['peak_gib']:.2f} GiB at most."
+    if "matrix_gflops" in last:
+        speed += " " + _bound(last)
     return f"{speed}\n\n" + table(["seed", "epoch", "seconds", "next nDCG@10", "weeks nDCG@10"], rows)
+
+
+def _bound(values: Document) -> str:
+    bound = values["matrix_gflops"] / values["machine_gflops_per_second"]
+    seconds = sum(epoch["seconds"] for epoch in values["epochs"]) / len(values["epochs"])
+    work = (
+        f"The matrix products of an epoch, {values['matrix_gflops']:,.0f} GFLOP, would take {bound:.0f} s at "
+    )
+    work += f"the {values['machine_gflops_per_second']:.0f} GFLOPS of one large product"
+    return f"{work}; an epoch took {seconds:.0f} s."
 
 
 def ablations(records: Sequence[Document]) -> str:

@@ -8,6 +8,8 @@ machine does other things too. Under Paddle's launcher several processes train t
 those of the first:
 
     PYTHONPATH=. python -m paddle.distributed.launch --nproc_per_node 2 --backend gloo bench/training.py DATA
+
+The bound is what the matrix products of an epoch take at the speed of one large product on this machine.
 """
 
 import argparse
@@ -16,11 +18,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from bench import record
 from bench.accuracy import configuration
 from bench.movielens import read_movielens
+from recommendations.two_tower.config import TwoTowerConfig
+from recommendations.two_tower.data import TrainingData
+from recommendations.two_tower.features import content_width
 from recommendations.two_tower.parallel import Workers
+from recommendations.two_tower.products import product
 from recommendations.two_tower.train import Progress, train
+from recommendations.two_tower.vocabulary import Vocabulary
+
+LARGE = 3_072  # rows and columns of the product that shows what the machine can do
 
 
 class Clock:
@@ -61,12 +72,39 @@ def main() -> None:
         "ratings_per_second": read / wall,
         "ratings_per_cpu_second": read / cpu,
         "peak_gib": record.peak_gib(),
+        "matrix_gflops": operations(data, config, model.metrics["steps"] / model.metrics["epochs"]) / 1e9,
+        "machine_gflops_per_second": machine_speed() / 1e9,
     }
     print(f"{read} ratings in {wall:.0f} s ({read / wall:.0f}/s), {cpu:.0f} CPU s ({read / cpu:.0f}/s)")
     print(f"peak memory {record.peak_gib():.2f} GiB")
     for entry in model.metrics["log"]:
         print(json.dumps(record.rounded(entry)))
     print(kept.save())
+
+
+def operations(data: TrainingData, config: TwoTowerConfig, steps: float) -> float:
+    """Floating-point operations of the matrix products of an epoch with the full softmax, gradients included.
+
+    Without padding, with attention as if all histories had the full length, which it is masked to.
+    """
+    vocabulary = Vocabulary.of(data, config)
+    movies, width, vector = len(vocabulary.movie_ids), config.width, config.learned_dimension
+    linear = 4 * width**2 + 2 * width * config.feedforward
+    position = config.layers * (linear + 2 * width * config.history_length)
+    position += (config.state_dimension + 1) * movies  # the softmax
+    table = vector * (width + config.state_dimension + 1) + vector * content_width(vocabulary) * 2 / 3
+    return 2 * 3 * (len(data) * position + steps * movies * table)
+
+
+def machine_speed() -> float:
+    """Operations a second of a large product of matrices, by the best of five."""
+    matrix = np.ones((LARGE, LARGE), np.float32)
+    best = float("inf")
+    for _ in range(5):
+        began = time.perf_counter()
+        product(matrix, matrix)
+        best = min(best, time.perf_counter() - began)
+    return float(2 * LARGE**3 / best)
 
 
 def _name(args: argparse.Namespace, processes: int) -> str:

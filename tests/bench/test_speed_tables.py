@@ -1,7 +1,14 @@
 """Targets and tables of the benchmarks of speed, from made-up figures."""
 
+from typing import Any
+
+import numpy as np
+
 from bench.report import filled
 from bench.serving import targets
+from bench.training import operations
+from recommendations.two_tower.config import TwoTowerConfig
+from tests.two_tower.synthetic import fans
 
 ASKED = {"p50_ms": 4.0, "p95_ms": 5.0, "p99_ms": 10.0, "a_second": 100.0, "worker_cpu_ms": 1.0}
 VALUES = {
@@ -32,16 +39,54 @@ def test_a_target_that_could_not_be_measured_is_not_met() -> None:
     assert list(targets(VALUES | {"user_vector": short}))[4]["verdict"] == "MISSED"
 
 
-def test_the_tables_show_what_was_asked_and_the_targets() -> None:
+def page_of(benchmark: str, values: dict[str, Any]) -> str:
     document = {
-        "benchmark": "serving",
+        "benchmark": benchmark,
         "data": "tiny",
         "seed": 0,
-        "command": "python -m bench.serving tiny",
+        "command": f"python -m bench.{benchmark} tiny",
         "machine": {"cpu": "abacus", "cores": 1},
         "revision": "abc",
-        "values": VALUES | {"targets": list(targets(VALUES))},
+        "values": values,
     }
-    page = filled("<!-- bench: serving tiny -->\n<!-- end -->\n", [document])
+    return filled(f"<!-- bench: {benchmark} tiny -->\n<!-- end -->\n", [document])
+
+
+def test_the_tables_show_what_was_asked_and_the_targets() -> None:
+    page = page_of("serving", VALUES | {"targets": list(targets(VALUES))})
     assert "| 16 | API | 4.0 | 5.0 | 10.0 | 49.0 | 1.0 |" in page
     assert "| p99, times the bare search, at most 5 | 5.1 | MISSED |" in page
+
+
+def test_imports_and_the_index_are_told_in_rows_a_second() -> None:
+    step = {"rows": 3_000, "seconds": 1.5, "cpu_seconds": 1.0}
+    assert "| SQLite 3 | raw | 3,000 | 1.5 | 1.0 | 2,000 |" in page_of(
+        "imports", {"engine": "SQLite 3", "steps": {"raw": step}}
+    )
+    assert "| embedded | insert | 500 | 0.5 | 1,000 |" in page_of(
+        "index", {"engines": "embedded", "movies": 500, "seconds": {"insert": 0.5}}
+    )
+
+
+def test_training_is_told_beside_its_bound() -> None:
+    values = {
+        "log": [],
+        "epochs": [{"seconds": 3.0}, {"seconds": 5.0}],
+        "ratings_per_second": 10.0,
+        "ratings_per_cpu_second": 5.0,
+        "peak_gib": 1.0,
+        "matrix_gflops": 400.0,
+        "machine_gflops_per_second": 200.0,
+    }
+    assert "400 GFLOP, would take 2 s at the 200 GFLOPS of one large product; an epoch took 4 s." in page_of(
+        "training", values
+    )
+
+
+def test_operations_of_a_training_grow_with_ratings_and_with_movies() -> None:
+    data, config = fans(40), TwoTowerConfig()
+    few, many = operations(data, config, steps=10), operations(fans(80), config, steps=10)
+    assert 1.5 < many / few <= 2
+    n, movies = len(data), len(np.unique(data.movie_ids))
+    softmax = 6 * n * (config.state_dimension + 1) * movies
+    assert few > softmax + 6 * n * config.layers * 4 * config.width**2
