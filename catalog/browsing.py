@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, FloatField, OuterRef, Q, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 
@@ -34,9 +34,9 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Listing:
-    """What is listed: movies, or their IDs where `expected` has the stars that they are sorted by."""
+    """The IDs of the movies that are listed, and the stars where they are sorted by them."""
 
-    rows: MovieQuerySet | Sequence[int]
+    movie_ids: QuerySet[Movie, int] | Sequence[int]
     expected: Mapping[int, float] = field(default_factory=dict)
     notice: str = ""  # why the list is not sorted as wished
 
@@ -44,21 +44,20 @@ class Listing:
 def listing_of(user: User | AnonymousUser, wishes: Wishes) -> Listing:
     """The movies that fit `wishes`; by weighted average where nobody can say what `user` would give."""
     if wishes.order != "predicted":
-        return Listing(browse(user, wishes))
+        return Listing(browse(user, wishes).values_list("pk", flat=True))
     try:
         return _by_prediction(user, wishes)
     except NothingExpected as reason:
         rest = _("Sorted by average rating instead.")
-        rows = browse(user, replace(wishes, order=INSTEAD_OF_PREDICTED))
-        return Listing(rows, notice=f"{reason} {rest}".strip())
+        instead = listing_of(user, replace(wishes, order=INSTEAD_OF_PREDICTED))
+        return replace(instead, notice=f"{reason} {rest}".strip())
 
 
 def _by_prediction(user: User | AnonymousUser, wishes: Wishes) -> Listing:
     """Highest predicted stars first, of equal ones the most rated."""
     if not user.is_authenticated:
         raise NothingExpected(_("Log in to sort by what you would like."))
-    fitting = browse(user, replace(wishes, order="popular")).prefetch_related(None)
-    movie_ids = list(fitting.values_list("pk", flat=True))
+    movie_ids = list(browse(user, replace(wishes, order="popular")).values_list("pk", flat=True))
     expected = expected_stars(user, movie_ids)
     return Listing(sorted(movie_ids, key=lambda pk: -expected[pk]), expected)
 
@@ -75,7 +74,7 @@ def browse(user: User | AnonymousUser, wishes: Wishes) -> MovieQuerySet:
         movies = movies.filter(rating_count__gte=wishes.ratings_min)
     if user.is_authenticated:
         movies = _shown(movies, user, wishes.shown)
-    return _ordered(movies, wishes.order).for_cards()
+    return _ordered(movies, wishes.order)
 
 
 def _shown(movies: MovieQuerySet, user: User, shown: str) -> MovieQuerySet:

@@ -101,13 +101,18 @@ class MovieCard:
 
     @property
     def url(self) -> str:
-        return f"{_addresses(get_script_prefix())}{self.id}/"
+        return address_of(self.id)
 
     def get_absolute_url(self) -> str:
         return self.url
 
     def __str__(self) -> str:
         return f"{self.display_title} ({self.year})" if self.year else self.display_title
+
+
+def address_of(movie_id: int) -> str:
+    """Of the movie's page."""
+    return f"{_addresses(get_script_prefix())}{movie_id}/"
 
 
 @cached

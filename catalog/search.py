@@ -4,6 +4,7 @@ from difflib import SequenceMatcher
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
+from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie
 from catalog.models.movie import MovieQuerySet, searchable
 
@@ -18,7 +19,7 @@ def words_of(search: str) -> list[str]:
     return [word for word in stripped if word]
 
 
-def suggest(search: str, *, limit: int = 8) -> list[Movie]:
+def suggest(search: str, *, limit: int = 8) -> list[MovieCard]:
     """Movies whose title has all the words, those that begin with them first; then those much alike."""
     words = words_of(search)
     if not words:
@@ -30,22 +31,18 @@ def suggest(search: str, *, limit: int = 8) -> list[Movie]:
         output_field=IntegerField(),
     )
     exact = Movie.objects.visible().matching(" ".join(words)).order_by(begins, "-rating_count", "id")
-    found = list(exact.for_cards()[:limit])
-    return found or alike(words, limit=limit)
+    found = list(exact.values_list("pk", flat=True)[:limit])
+    return movie_cards(found or _alike(words, limit=limit))
 
 
-def alike(words: list[str], *, limit: int) -> list[Movie]:
-    """Movies whose title has a word much like each of `words`, the most alike first.
+def _alike(words: list[str], *, limit: int) -> list[int]:
+    """IDs of movies whose title has a word much like each of `words`, the most alike first.
 
     A typing error spoils only one half of a word, so the database looks for titles with the other.
     """
-    candidates = list(
-        _sharing_halves(words).popular().only("pk", "search_title", "rating_count")[:CANDIDATES]
-    )
-    scores = {movie.pk: _likeness(words, movie.search_title) for movie in candidates}
-    best = sorted((pk for pk, score in scores.items() if score >= ALIKE), key=lambda pk: -scores[pk])[:limit]
-    movies = Movie.objects.for_cards().in_bulk(best)
-    return [movies[pk] for pk in best]
+    candidates = _sharing_halves(words).popular().values_list("pk", "search_title")[:CANDIDATES]
+    scores = {pk: _likeness(words, title) for pk, title in candidates}
+    return sorted((pk for pk, score in scores.items() if score >= ALIKE), key=lambda pk: -scores[pk])[:limit]
 
 
 def _sharing_halves(words: list[str]) -> MovieQuerySet:

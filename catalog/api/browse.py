@@ -1,7 +1,5 @@
 """Looking around: titles as they are typed, one's own view of the catalogue, what everybody gave a movie."""
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
@@ -19,6 +17,7 @@ from catalog.api.person import person
 from catalog.api.serializers import MovieSerializer
 from catalog.audience import audience_of
 from catalog.browsing import ORDERS, SHOWN, Wishes, listing_of
+from catalog.cards import movie_cards
 from catalog.models import Genre, Movie
 from catalog.search import suggest
 from movierec.api_views import StrictQuery
@@ -119,11 +118,10 @@ class Browse(StrictQuery):
         """
         listing = listing_of(person(request), self.asked().wishes())
         pages = NumberedPages()
-        page: list[Any] = pages.paginate_queryset(listing.rows, request, view=self) or []
-        if listing.expected:
-            found = Movie.objects.for_cards().in_bulk(page)
-            page = [found[movie_id] for movie_id in page if movie_id in found]
-        results = [{"movie": movie, "predicted_rating": listing.expected.get(movie.pk)} for movie in page]
+        page: list[int] = pages.paginate_queryset(listing.movie_ids, request, view=self) or []
+        results = [
+            {"movie": card, "predicted_rating": listing.expected.get(card.id)} for card in movie_cards(page)
+        ]
         answer = pages.get_paginated_response(BrowsedSerializer(results, many=True).data)
         answer.data["notice"] = listing.notice
         return answer

@@ -5,14 +5,14 @@ from typing import Any, Protocol
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.templatetags.static import static
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from catalog.cards import address_of
 from catalog.genre_names import translated_genre
 from catalog.models import Movie
-from catalog.models.rating import STARS
 from catalog.notices import Undo
 from catalog.posters import draw_poster
 from catalog.titles import parts_for
@@ -39,8 +39,12 @@ def poster(movie: Shown) -> SafeString:
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of static/icons/sprite.svg."""
-    source = static("icons/sprite.svg")
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', source, name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}"/></svg>', sprite(name))
+
+
+def sprite(name: str) -> str:
+    """The address of an icon."""
+    return f"{staticfiles_storage.url('icons/sprite.svg')}#{name}"
 
 
 @register.simple_tag(takes_context=True)
@@ -52,13 +56,13 @@ def here(context: template.Context) -> str:
 
 
 @register.simple_tag
-def half_stars() -> tuple[float, ...]:
-    return STARS
-
-
-@register.simple_tag
 def popular_movies(limit: int) -> list[Movie]:
     return list(Movie.objects.visible().popular().for_cards()[:limit])
+
+
+@register.filter
+def movie_url(movie_id: int) -> str:
+    return address_of(movie_id)
 
 
 @register.filter

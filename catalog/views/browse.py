@@ -17,9 +17,8 @@ def movie_list(request: HttpRequest) -> HttpResponse:
     form = BrowseForm(request.GET or None)
     wishes = form.wishes()
     listing = listing_of(request.user, wishes)
-    page = page_of(listing.rows, request, size=PAGE_SIZE)
-    if listing.expected:
-        page.object_list = movie_cards(list(page.object_list))
+    page = page_of(listing.movie_ids, request, size=PAGE_SIZE)
+    page.object_list = movie_cards(list(page.object_list))
     context = {
         "form": form,
         "listing": listing,
