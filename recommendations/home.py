@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalog.browsing import Wishes, browse
-from catalog.cards import MovieCard
+from catalog.cards import MovieCard, movie_cards
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Influence, Movie, Rating, User
 from catalog.taste import movies_to_rate
@@ -120,9 +120,8 @@ def _rate_more_row(user: User, used: set[int]) -> Row:
 
 def rows_for_visitor() -> list[Row]:
     """Popular and well-rated movies, and a few genres."""
-    anybody = Movie.objects.visible().for_cards()
     rows = [
-        Row(_("Popular with everybody"), list(anybody.popular()[:ROW]), reverse("movie-list")),
+        Row(_("Popular with everybody"), _browse(), reverse("movie-list")),
         Row(_("Best rated"), _browse(order="best"), f"{reverse('movie-list')}?order=best"),
     ]
     for genre in Genre.objects.filter(slug__in=VISITOR_GENRES):
@@ -131,5 +130,6 @@ def rows_for_visitor() -> list[Row]:
     return [row for row in rows if row.movies]
 
 
-def _browse(*, order: str = "popular", genre: str = "") -> list[Movie]:
-    return list(browse(AnonymousUser(), Wishes(order=order, genre=genre))[:ROW])
+def _browse(*, order: str = "popular", genre: str = "") -> list[MovieCard]:
+    fitting = browse(AnonymousUser(), Wishes(order=order, genre=genre))
+    return movie_cards(list(fitting.values_list("pk", flat=True)[:ROW]))

@@ -1,7 +1,7 @@
 """Template tags of the site: posters, icons, genres' names in the reader's language, stars."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
-from catalog.cards import address_of
+from catalog.cards import MovieCard, address_of
 from catalog.genre_names import translated_genre
 from catalog.models import Movie
 from catalog.notices import Undo
@@ -20,16 +20,8 @@ from catalog.titles import parts_for
 register = template.Library()
 
 
-class Shown(Protocol):
-    """A movie as pages show it: `Movie`, or a card of one."""
-
-    display_title: str
-    year: int | None
-    genres: Any
-
-
 @register.simple_tag
-def poster(movie: Shown) -> SafeString:
+def poster(movie: Movie | MovieCard) -> SafeString:
     """The movie's poster as inline SVG; its caption says the same, so it is hidden from screen readers."""
     drawing = draw_poster(movie.display_title, movie.year, tuple(genre.name for genre in movie.genres.all()))
     svg = f'<svg class="poster" viewBox="0 0 200 300" aria-hidden="true" focusable="false">{drawing}</svg>'

@@ -143,7 +143,7 @@ def test_a_visitors_page_makes_four_queries(
     genre = GenreFactory()
     for _ in range(count):
         MovieFactory(genres=[genre])
-    with django_assert_num_queries(4):  # count, movies, their genres, the genres to choose from
+    with django_assert_num_queries(4):  # count, which movies, their cards, the genres to choose from
         client.get("/movies/")
 
 
