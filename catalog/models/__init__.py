@@ -1,5 +1,6 @@
 from catalog.models.access_token import AccessToken, Scope
 from catalog.models.catalogue_change import CatalogueChange
+from catalog.models.command_run import CommandRun
 from catalog.models.genre import Genre
 from catalog.models.idempotent_answer import IdempotentAnswer
 from catalog.models.influence import Influence
@@ -12,6 +13,7 @@ from catalog.models.watch_group import GroupLink, Invitation, Membership, WatchG
 __all__ = [
     "AccessToken",
     "CatalogueChange",
+    "CommandRun",
     "Genre",
     "GroupLink",
     "IdempotentAnswer",

@@ -1,5 +1,6 @@
 """The recommender in the operator's panel."""
 
+from recommendations.admin.command_run import CommandRunAdmin
 from recommendations.admin.drift_report import DriftReportAdmin
 from recommendations.admin.experiment import ExperimentAdmin
 from recommendations.admin.index_job import IndexJobAdmin
@@ -10,6 +11,7 @@ from recommendations.admin.training_plan import TrainingPlanAdmin
 from recommendations.admin.training_run import TrainingRunAdmin
 
 __all__ = [
+    "CommandRunAdmin",
     "DriftReportAdmin",
     "ExperimentAdmin",
     "IndexJobAdmin",

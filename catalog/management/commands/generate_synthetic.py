@@ -5,15 +5,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from catalog.management.logged import LoggedCommand
 from catalog.synthetic.world import SizeImpossible, SyntheticData
 from catalog.synthetic.writing import TargetNotEmpty, store, write_folder
 
 LINE_EVERY = 5.0  # seconds
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = (
         "Makes up users, movies and ratings with the long tails of real ones; the same options give the same "
         "data. Writes them into the empty catalogue, or with --out as a folder in MovieLens' format."
@@ -25,6 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--ratings", type=int, default=100_000, metavar="N")
         parser.add_argument("--seed", type=int, default=0, metavar="N")
         parser.add_argument("--out", type=Path, metavar="FOLDER", help="write this folder, not the catalogue")
+
+    def changes_something(self, options: dict[str, Any]) -> bool:
+        return options["out"] is None
 
     def handle(
         self, *, users: int, movies: int, ratings: int, seed: int, out: Path | None, **options: Any

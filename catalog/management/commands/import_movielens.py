@@ -5,15 +5,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from catalog.management.logged import LoggedCommand
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.importer import import_data_set
 from catalog.movielens.progress import Bar, Lines, Progress
 from catalog.movielens.report import FileReport, ImportReport
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = (
         "Imports a MovieLens data set (100K, 1M, 10M, 20M, 25M, 32M, latest, or RecBole atomic files). "
         "Every file is imported whole or not at all; importing again updates."

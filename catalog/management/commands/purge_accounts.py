@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from catalog.leaving import purge_accounts
+from catalog.management.logged import LoggedCommand
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Delete for good the accounts whose deletion was requested before the grace period."
 
     def handle(self, *args: Any, **options: Any) -> None:

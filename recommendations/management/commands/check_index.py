@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from catalog.management.logged import LoggedCommand
 from recommendations.index_sync import Drift, find_drift, pending_changes, repair_drift
 from recommendations.live_model import live_model
 from recommendations.management.terminal import one_line_errors
@@ -12,11 +13,14 @@ from recommendations.management.terminal import one_line_errors
 LISTED = 20
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Compare the catalogue with the vector index; exit status 1 if they differ and are not mended."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--repair", action="store_true", help="mend what differs")
+
+    def changes_something(self, options: dict[str, Any]) -> bool:
+        return options["repair"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from catalog.management.logged import LoggedCommand
 from recommendations.forgetting import forget_deleted_people
 from recommendations.management.terminal import one_line_errors
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Take the embeddings of deleted people out of stored models and checkpoints; beat does it hourly."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,16 +1,14 @@
 """promote_model: make a model version live, through the gate."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from catalog.management.logged import LoggedCommand, operating_account
 from recommendations import promotion
 from recommendations.management.terminal import Progress, find_version, one_line_errors
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Make model version N live: the gate, a verified index, then the alias."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,7 +22,7 @@ class Command(BaseCommand):
             collection = promotion.promote(
                 version,
                 force=options["force"],
-                overruled_by=getpass.getuser(),
+                overruled_by=operating_account(),
                 overrule_reason=options["reason"],
                 report=progress,
             )

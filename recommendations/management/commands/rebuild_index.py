@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from catalog.management.logged import LoggedCommand
 from recommendations import promotion
 from recommendations.management.terminal import Progress, find_version, one_line_errors
 from recommendations.models import ModelVersion
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Build the vector index beside the live one, verify it, and only then make it live."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from catalog.management.logged import LoggedCommand
 from recommendations.management.terminal import one_line_errors
 from recommendations.retention import remove_old_versions
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = (
         "Remove model versions, but the newest MODEL_VERSIONS_KEPT, the live one, the one to roll back to"
         " and protected ones."
@@ -17,6 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only name them")
+
+    def changes_something(self, options: dict[str, Any]) -> bool:
+        return not options["dry_run"]
 
     def handle(self, *args: Any, **options: Any) -> None:
         with one_line_errors():

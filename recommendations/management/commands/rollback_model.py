@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from catalog.management.logged import LoggedCommand
 from recommendations import promotion
 from recommendations.management.terminal import one_line_errors
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Make the model version live that was live before the present one."
 
     def handle(self, *args: Any, **options: Any) -> None:

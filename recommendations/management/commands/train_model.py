@@ -5,8 +5,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from catalog.management.logged import LoggedCommand
 from recommendations.joint_training import join_training
 from recommendations.management.terminal import Progress, one_line_errors
 from recommendations.models import TrainingRun
@@ -18,7 +19,7 @@ from recommendations.two_tower.parallel import Workers
 MAX_SEED = 2**63 - 1
 
 
-class Command(BaseCommand):
+class Command(LoggedCommand):
     help = "Train a model version on all ratings; an interrupted training goes on where it stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
