@@ -1,5 +1,7 @@
 """Retrieval for a list: candidates from Milvus without what must not be shown, and their vectors."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from recommendations.two_tower.data import UserInput
 from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions
 
 STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
+MOST_IDS = 1_000  # movies that Milvus is asked for by their IDs
 SEEN_AT_FIRST = 200  # of what was seen, how much a first search makes up for
 SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
 
@@ -21,21 +24,29 @@ def find_fitting_candidates(
     wanted: int,
     *,
     least: float | None,
+    enough: int,
     left_out: set[int],
     conditions: Conditions,
 ) -> list[Candidate]:
-    """As `find_candidates`, with predicted stars of `least` or more, of which Milvus does not know."""
+    """As `find_candidates`, with predicted stars of `least` or more, of which Milvus does not know.
+
+    Where fewer than `enough` of the best STARS_POOL have them, the others that do are asked for by their IDs.
+    """
     if least is None:
         return find_candidates(live, vector, wanted, left_out=left_out, conditions=conditions)
-    fitting: list[Candidate] = []
-    for pool in (max(wanted, STARS_POOL), vector_index.MAX_ROWS):
-        found = find_candidates(live, vector, pool, left_out=left_out, conditions=conditions)
-        ids = np.array([candidate.movie_id for candidate in found], dtype=np.int64)
-        stars = live.model.predict_stars(person, ids, movie_vectors(live, found))
-        fitting = [candidate for candidate, given in zip(found, stars, strict=True) if given >= least]
-        if len(fitting) >= wanted + SPARE or len(found) < pool:
-            break
-    return fitting
+    pool = max(wanted, STARS_POOL)
+    found = find_candidates(live, vector, pool, left_out=left_out, conditions=conditions)
+    ids = np.array([candidate.movie_id for candidate in found], dtype=np.int64)
+    stars = live.model.predict_stars(person, ids, movie_vectors(live, found))
+    fitting = [candidate for candidate, given in zip(found, stars, strict=True) if given >= least]
+    if len(fitting) >= enough + SPARE or len(found) < pool:
+        return fitting
+    weighed = left_out | set(ids.tolist())
+    others = [pk for pk in live.model.movies_with_stars(person, least).tolist() if pk not in weighed]
+    if not others:
+        return fitting
+    among = replace(conditions, movie_ids=tuple(others[:MOST_IDS]))
+    return fitting + vector_index.search(live.collection, vector, limit=wanted, conditions=among)
 
 
 def find_candidates(

@@ -175,7 +175,14 @@ def _personal(
     with time_stage("retrieval"):
         least, conditions = request.min_predicted_rating, request.conditions
         candidates = find_fitting_candidates(
-            live, vector, person, wanted, least=least, left_out=left_out, conditions=conditions
+            live,
+            vector,
+            person,
+            wanted,
+            least=least,
+            enough=request.limit,
+            left_out=left_out,
+            conditions=conditions,
         )[: wanted + SPARE]
         vectors = movie_vectors(live, candidates)
     with time_stage("cards"):

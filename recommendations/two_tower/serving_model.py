@@ -170,6 +170,12 @@ class ServingModel:
         predicted = self.mean_stars + bias + factors @ person.factors
         return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32), person.known_share(factors)
 
+    def movies_with_stars(self, user: UserInput, least: float) -> Ids:
+        """IDs of the movies known at training time with predicted stars of `least` or more, most first."""
+        stars = self._stars
+        predicted = self.mean_stars + stars.bias[1:] + stars.factors[1:] @ self._person(user).factors
+        return self.known_movie_ids[np.argsort(-predicted)[: np.count_nonzero(predicted >= least)]]
+
     @cached_property
     def _stars(self) -> StarFactors:
         return StarFactors(*(self.weights[STARS + name] for name in StarFactors._fields))

@@ -26,6 +26,7 @@ class Conditions:
     genre: str | None = None  # a slug
     year_min: int | None = None
     year_max: int | None = None
+    movie_ids: tuple[int, ...] = ()  # only these, if any are named
 
     def expression(self) -> str:
         """As a filter of Milvus. Only integers and slugs get in, so nothing needs to be quoted."""
@@ -37,6 +38,8 @@ class Conditions:
             parts.append(f"year >= {max(int(self.year_min or 1), 1)}")
         if self.year_max is not None:
             parts.append(f"year <= {int(self.year_max)}")
+        if self.movie_ids:
+            parts.append(f"movie_id in {[int(movie_id) for movie_id in self.movie_ids]}")
         return " and ".join(parts)
 
 
@@ -64,7 +67,7 @@ def search(
 
 def search_many(
     collection: Collection,
-    vectors: Sequence[Vector],
+    vectors: Sequence[Vector] | Vector,
     *,
     limit: int,
     conditions: Conditions = NO_CONDITIONS,

@@ -80,6 +80,15 @@ def test_predicted_stars_stay_within_the_scale(trained):
     assert ((stars >= 0.5) & (stars <= 5)).all()
 
 
+def test_movies_with_enough_stars_are_those_predicted_to_have_them(trained):
+    model, user = trained.serving_model(), user_with(4)
+    stars = model.predict_stars(user, model.known_movie_ids)
+    least = float(np.median(stars))
+    fitting = model.movies_with_stars(user, least)
+    assert set(fitting) == set(model.known_movie_ids[stars >= least])
+    assert (np.diff(model.predict_stars(user, fitting)) <= 0).all()
+
+
 def test_a_long_history_is_answered_in_milliseconds():
     config = TwoTowerConfig()
     model = untrained(config)
