@@ -13,13 +13,14 @@ from recommendations.experiments.arms import answer_in_arm
 from recommendations.explanations import STAR_WEIGHT
 from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import LiveModel, NoActiveModel
-from recommendations.retrieval import movie_vectors
+from recommendations.retrieval import first_limit, movie_vectors
 from recommendations.two_tower.data import Floats, Ids, UserInput
 from recommendations.vector_index import Candidate, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
 
 RANKED = 200  # places that are told apart; further down is just that
+NEAR = 40  # places among which a movie is looked for at first
 CLOSEST, LATEST = 12, 4  # ratings that are left out in turn: of the most similar movies, and the latest
 NAMED = 6
 
@@ -53,10 +54,10 @@ class Why:
 
 
 def why(user: User, movie: Movie) -> Why:
-    """The ratings that brought `movie` up, the largest contribution first; three queries, one search.
+    """The ratings that brought `movie` up, the largest contribution first; three queries, one search or two.
 
-    For each rating looked at, the user vector is computed from the history without it and searched with,
-    all in one request: ranks are those that the list would have.
+    For each rating looked at, the user vector is computed from the history without it. Those that are named
+    are searched with, all in one request: ranks are those that the list would have.
     """
     person, left_out = user_input_and_seen(user)
     if movie.pk in left_out:
@@ -75,17 +76,18 @@ def _recomputed(live: LiveModel, person: UserInput, left_out: set[int], movie: M
     positions = _suspects(live, person, target)
     histories = [person, *(person.keep(np.arange(len(person.movie_ids)) != place) for place in positions)]
     now = int(time.time())
-    vectors = [live.model.user_vector(history, now=now) for history in histories]
-    found = vector_index.search_many(live.collection, vectors, limit=RANKED + len(left_out))
-    ranks = [_rank(candidates, movie.pk, left_out) for candidates in found]
-    scores = np.stack(vectors) @ target[0]
+    vectors = np.stack([live.model.user_vector(history, now=now) for history in histories])
+    scores = vectors @ target[0]
     lost = scores[0] - scores[1:]
+    named = [i for i in np.argsort(-lost).tolist() if lost[i] > 0][:NAMED]
+    rank, *ranks_without = _ranks(live, vectors[[0, *(i + 1 for i in named)]], movie.pk, left_out)
+    total = float(lost[lost > 0].sum()) or 1.0
     return Why(
         movie,
         live.version,
         float(scores[0]),
-        ranks[0],
-        _contributions(person, positions, lost, ranks[1:]),
+        rank,
+        _contributions(person, positions[named], lost[named], total, ranks_without),
     )
 
 
@@ -101,28 +103,39 @@ def _suspects(live: LiveModel, person: UserInput, target: Floats) -> Ids:
     return np.unique(np.concatenate([closest, counted[-LATEST:]]))
 
 
+def _ranks(live: LiveModel, vectors: Floats, movie_id: int, left_out: set[int]) -> list[int | None]:
+    """The movie's place in the list of each of these user vectors; in a short list first, where most are."""
+    ranks: dict[int, int | None] = {}
+    for limit in (first_limit(NEAR, left_out), RANKED + len(left_out)):
+        missing = [i for i in range(len(vectors)) if ranks.get(i) is None]
+        if not missing:
+            break
+        found = vector_index.search_many(live.collection, vectors[missing], limit=limit)
+        ranks |= {i: _rank(list_, movie_id, left_out) for i, list_ in zip(missing, found, strict=True)}
+    return [ranks[i] for i in range(len(vectors))]
+
+
 def _rank(candidates: list[Candidate], movie_id: int, left_out: set[int]) -> int | None:
     shown = [candidate.movie_id for candidate in candidates if candidate.movie_id not in left_out][:RANKED]
     return shown.index(movie_id) + 1 if movie_id in shown else None
 
 
 def _contributions(
-    person: UserInput, positions: Ids, lost: Floats, ranks: list[int | None]
+    person: UserInput, positions: Ids, lost: Floats, total: float, ranks: list[int | None]
 ) -> list[Contribution]:
-    total = float(lost[lost > 0].sum()) or 1.0
-    best = [i for i in np.argsort(-lost).tolist() if lost[i] > 0][:NAMED]
-    ids = [int(person.movie_ids[positions[i]]) for i in best]
+    """Of the ratings at these places of the history, but for those of withdrawn movies."""
+    ids = person.movie_ids[positions].tolist()
     titles = {m.pk: m.display_title for m in Movie.objects.visible().filter(pk__in=ids).only("title")}
     return [
         Contribution(
             movie_id=movie_id,
             title=titles[movie_id],
-            your_rating=float(person.stars[positions[i]]),
-            weight=float(person.counts[positions[i]]),
-            contribution=float(lost[i]),
-            share=float(lost[i]) / total,
-            rank_without=ranks[i],
+            your_rating=float(person.stars[position]),
+            weight=float(person.counts[position]),
+            contribution=float(loss),
+            share=float(loss) / total,
+            rank_without=rank,
         )
-        for i, movie_id in zip(best, ids, strict=True)
+        for movie_id, position, loss, rank in zip(ids, positions, lost, ranks, strict=True)
         if movie_id in titles
     ]

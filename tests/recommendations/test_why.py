@@ -40,6 +40,15 @@ def test_leaving_a_rating_out_for_real_gives_the_rank_and_score_that_were_told(
         assert reason.contribution == pytest.approx(lost, abs=1e-4)
 
 
+def test_a_movie_further_down_is_looked_for_in_a_longer_list(
+    live: ModelVersion, fan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_first = explained(fan, 3)
+    monkeypatch.setattr("recommendations.why.first_limit", lambda *_: 1)
+    assert explained(fan, 3) == at_first
+    assert at_first.rank == 4
+
+
 def test_reasons_come_largest_first_and_their_shares_add_up_to_one_at_most(
     live: ModelVersion, fan: User
 ) -> None:
