@@ -7,6 +7,7 @@ it worth something. Each answer, also "haven't seen it", changes what is asked n
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie, Rating, User
 
 POOL = 200  # of the most rated movies
@@ -18,21 +19,21 @@ WIDEST = ((HIGHEST - LOWEST) / 2) ** 2  # the largest variance that stars can ha
 
 def movies_to_rate(
     user: User, *, limit: int = 18, unseen: Collection[int] = (), shown: Collection[int] = ()
-) -> list[Movie]:
+) -> list[MovieCard]:
     """Up to `limit` movies that the user neither rated nor marked, best to ask first; three queries.
 
     `unseen` are movies that the user said not to have seen, `shown` those that stand on the page already.
     """
     rated = set(Rating.objects.of(user).values_list("movie_id", flat=True))
     answered = rated | set(unseen)
-    pool = Movie.objects.visible().exclude(pk__in=user.marks.values("movie")).popular().for_cards()
+    pool = Movie.objects.visible().exclude(pk__in=user.marks.values("movie")).popular()
     asker = _Asker()
     left = []
-    for movie in pool[: POOL + len(answered)]:
-        if movie.pk in answered or movie.pk in shown:
-            asker.learn(movie, seen=movie.pk in rated, missed=movie.pk in unseen)
+    for card in movie_cards(list(pool.values_list("pk", flat=True)[: POOL + len(answered)])):
+        if card.id in answered or card.id in shown:
+            asker.learn(card, seen=card.id in rated, missed=card.id in unseen)
         else:
-            left.append(movie)
+            left.append(card)
     return asker.choose(left[:POOL], limit)
 
 
@@ -44,7 +45,7 @@ class _Asker:
         self._seen: Counter[str] = Counter()
         self._missed: Counter[str] = Counter()
 
-    def learn(self, movie: Movie, *, seen: bool, missed: bool) -> None:
+    def learn(self, movie: MovieCard, *, seen: bool, missed: bool) -> None:
         traits = _traits(movie)
         self._asked.update(traits)
         if seen:
@@ -52,7 +53,7 @@ class _Asker:
         if missed:
             self._missed.update(traits)
 
-    def choose(self, movies: Sequence[Movie], limit: int) -> list[Movie]:
+    def choose(self, movies: Sequence[MovieCard], limit: int) -> list[MovieCard]:
         """One by one, since each makes another of its kind less worth asking about."""
         traits = [_traits(movie) for movie in movies]
         lasting = [
@@ -60,7 +61,7 @@ class _Asker:
             for place, (movie, own) in enumerate(zip(movies, traits, strict=True))
         ]
         left = set(range(len(movies)))
-        chosen: list[Movie] = []
+        chosen: list[MovieCard] = []
         while left and len(chosen) < limit:
             place = max(left, key=lambda place: (lasting[place] + self._novelty(traits[place]), -place))
             left.remove(place)
@@ -78,12 +79,12 @@ class _Asker:
         return sum(known) / (len(traits) or 1)
 
 
-def _spread(movie: Movie) -> float:
+def _spread(movie: MovieCard) -> float:
     """From 0 to 1: the widest spread that ratings of this mean can have, a bound that needs no query."""
     mean = movie.rating_mean
     return 0.0 if mean is None else (HIGHEST - mean) * (mean - LOWEST) / WIDEST
 
 
-def _traits(movie: Movie) -> list[str]:
+def _traits(movie: MovieCard) -> list[str]:
     decade = [f"{movie.year // 10 * 10}s"] if movie.year else []
-    return [genre.name for genre in movie.genres.all()] + decade
+    return [genre.name for genre in movie.genres] + decade

@@ -12,20 +12,21 @@ from django.utils.translation import gettext as _
 from catalog.browsing import Wishes, browse
 from catalog.cards import MovieCard, movie_cards
 from catalog.genre_names import translated_genre
-from catalog.models import Genre, Influence, Movie, Rating, User
+from catalog.models import Genre, Influence, Rating, User
 from catalog.taste import movies_to_rate
 from catalog.titles import parted_title
+from recommendations.reranking import lean
 from recommendations.serving import ListRequest, RecommendationList, Source, recommend
-from recommendations.similar import similar_movies
+from recommendations.similar import similar_to_each
 
 ROW = 14  # movies in a row
 PICKED = ROW + 1  # the first one stands above its row
-ASKED = 150  # one search serves the picks and the rows of the favourite genres
+ASKED = 150  # one search serves the picks, the hidden gems and the rows of the favourite genres
 LIKED_STARS = 4.0
 LIKED_FROM = 3.0  # mean stars from which a genre is worth a row
 ROWS_BECAUSE = 3  # "Because you liked ..."
 ROWS_GENRE = 3
-GEMS_OBSCURITY = 0.8
+GEMS_OBSCURITY = 0.9
 PRIOR_RATINGS = 5  # a genre with few ratings is judged as if it had these many average ones besides
 VISITOR_GENRES = ("sci-fi", "comedy", "drama")
 
@@ -33,7 +34,7 @@ VISITOR_GENRES = ("sci-fi", "comedy", "drama")
 @dataclass(frozen=True)
 class Row:
     title: str
-    movies: Sequence[Movie | MovieCard]
+    movies: Sequence[MovieCard]
     url: str = ""
     note: str = ""
     list_id: UUID | None = None  # of the served list that it is a part of
@@ -48,7 +49,7 @@ def rows_for(user: User, answer: RecommendationList) -> list[Row]:
     """The rows under the picks of `answer`; no movie twice, none already rated."""
     used = {found.movie.id for found in answer.results[:PICKED]}
     rows = [
-        *_gems_rows(user, answer, used),
+        *_gems_rows(answer, used),
         *_because_rows(user, used),
         *_genre_rows(user, answer, used),
         _rate_more_row(user, used),
@@ -56,24 +57,25 @@ def rows_for(user: User, answer: RecommendationList) -> list[Row]:
     return [row for row in rows if len(row.movies) > 2]
 
 
-def _gems_rows(user: User, answer: RecommendationList, used: set[int]) -> list[Row]:
-    """Little-known movies that fit: what the list shows with the slider far on the side of obscurity."""
+def _gems_rows(answer: RecommendationList, used: set[int]) -> list[Row]:
+    """Little-known movies that fit: the list with its slider far on the side of obscurity."""
     if answer.source != Source.PERSONAL:
         return []
-    request = ListRequest(limit=ROW, obscurity=GEMS_OBSCURITY, exclude=tuple(sorted(used)))
-    found = recommend(user, request, store=False).results
-    gems = [gem.movie for gem in found if gem.movie.id not in used]
+    left = [found for found in answer.results if found.movie.id not in used]
+    counts = [found.movie.rating_count for found in left]
+    scores = lean([found.score for found in left], counts, GEMS_OBSCURITY)
+    gems = [left[i].movie for i in sorted(range(len(left)), key=lambda i: -scores[i])[:ROW]]
     used |= {card.id for card in gems}
     url = f"{reverse('recommendations')}?obscurity={GEMS_OBSCURITY * 100:.0f}"
     note = _("Rated by few people, and close to your taste.")
-    return [Row(_("Hidden gems for you"), gems, url, note)]
+    return [Row(_("Hidden gems for you"), gems, url, note, answer.list_id)]
 
 
 def _because_rows(user: User, used: set[int]) -> list[Row]:
     liked = Rating.objects.of(user).filter(stars__gte=LIKED_STARS, movie__withdrawn=False)
     liked = liked.exclude(influence__weight=Influence.NOTHING)
     movies = [rating.movie for rating in liked.select_related("movie").newest_first()[:ROWS_BECAUSE]]
-    similar = [similar_movies(movie, limit=ROW + 6, reader=user) for movie in movies]
+    similar = similar_to_each(movies, limit=ROW + 6, reader=user)
     ids = {card.id for cards in similar for card in cards}
     seen = set(Rating.objects.of(user).filter(movie_id__in=ids).values_list("movie_id", flat=True))
     seen |= set(user.marks.filter(movie_id__in=ids).values_list("movie_id", flat=True))
@@ -114,7 +116,7 @@ def favourite_genres(user: User, limit: int = ROWS_GENRE) -> Sequence[Genre]:
 
 def _rate_more_row(user: User, used: set[int]) -> Row:
     note = _("Well-known movies you have not rated. Every rating sharpens your list.")
-    movies = [movie for movie in movies_to_rate(user, limit=2 * ROW) if movie.pk not in used][:ROW]
+    movies = [card for card in movies_to_rate(user, limit=2 * ROW) if card.id not in used][:ROW]
     return Row(_("Rate more to improve"), movies, reverse("taste"), note)
 
 

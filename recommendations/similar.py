@@ -1,6 +1,7 @@
 """Similar movies: the nearest ones in the space of movie vectors."""
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
@@ -25,24 +26,43 @@ def similar_movies(
 
     Popular ones of its genres if Milvus is away, or does not know the movie yet.
     """
+    return similar_to_each([movie], limit=limit, reader=reader)[0]
+
+
+def similar_to_each(
+    movies: Sequence[Movie], *, limit: int, reader: User | AnonymousUser | None = None
+) -> list[list[MovieCard]]:
+    """As `similar_movies`, for each of `movies`, in one search."""
+    movie_ids = [movie.pk for movie in movies]
     try:
-        nearest = answer_in_arm(reader, lambda live: _nearest(live, movie.pk, limit + 5))
-        return movie_cards(nearest)[:limit] if nearest else _same_genres(movie, limit)
+        nearest = answer_in_arm(reader, lambda live: _nearest(live, movie_ids, limit + 5)) if movies else []
     except (NoActiveModel, VectorIndexUnavailable) as error:
         logger.warning("movies of the same genres instead of similar ones: %s", error)
-        return _same_genres(movie, limit)
+        nearest = [[] for _ in movies]
+    cards = {card.id: card for card in movie_cards(list({pk for near in nearest for pk in near}))}
+    return [
+        [cards[pk] for pk in near if pk in cards][:limit] if near else _same_genres(movie, limit)
+        for movie, near in zip(movies, nearest, strict=True)
+    ]
 
 
-def _nearest(live: LiveModel, movie_id: int, limit: int) -> list[int]:
-    """IDs of the movies of the closest direction; inner product alone would favour the popular ones."""
-    own = movie_vectors(live, [Candidate(movie_id, 0.0)])
-    if not own.any():
-        return []
-    found = vector_index.search(live.collection, own[0], limit=POOL)
-    others = [candidate for candidate in found if candidate.movie_id != movie_id]
-    directions = live.model.directions(movie_vectors(live, others))
-    closest = np.argsort(-(directions @ live.model.directions(own)[0]))
-    return [others[i].movie_id for i in closest[:limit]]
+def _nearest(live: LiveModel, movie_ids: list[int], limit: int) -> list[list[int]]:
+    """For each movie, the IDs of those of the closest direction; none for one that the index does not know.
+
+    Inner product alone would favour the popular ones.
+    """
+    own = movie_vectors(live, [Candidate(movie_id, 0.0) for movie_id in movie_ids])
+    nearest: list[list[int]] = [[] for _ in movie_ids]
+    known = np.flatnonzero(own.any(axis=1)).tolist()
+    if not known:
+        return nearest
+    pools = vector_index.search_many(live.collection, own[known], limit=POOL)
+    for place, pool in zip(known, pools, strict=True):
+        others = [candidate for candidate in pool if candidate.movie_id != movie_ids[place]]
+        directions = live.model.directions(movie_vectors(live, others))
+        closest = np.argsort(-(directions @ live.model.directions(own[[place]])[0]))
+        nearest[place] = [others[i].movie_id for i in closest[:limit]]
+    return nearest
 
 
 def _same_genres(movie: Movie, limit: int) -> list[MovieCard]:

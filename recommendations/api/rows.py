@@ -15,7 +15,7 @@ from recommendations.home import picks, rows_for
 ROW = {
     "title": "Hidden gems for you",
     "note": "Rated by few people, and close to your taste.",
-    "url": "/recommendations/?obscurity=80",
+    "url": "/recommendations/?obscurity=90",
     "movies": [examples.MOVIE],
 }
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -7,10 +8,14 @@ from time_machine import TimeMachineFixture
 
 from catalog.models import Genre, Mark, Movie, Rating, User
 from catalog.services import mark_movie, rate_movie, unmark_movie
+from recommendations import retrieval, vector_index
+from recommendations.interactions import user_input_and_seen
+from recommendations.live_model import live_model
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
-from recommendations.similar import similar_movies
+from recommendations.similar import similar_movies, similar_to_each
 from recommendations.tasks import purge_served_lists
+from recommendations.vector_index import Conditions
 from tests.engines import EngineProcess
 from tests.factories import UserFactory
 
@@ -193,6 +198,14 @@ def test_similar_movies_are_of_the_same_kind_and_not_the_movie_itself(live: Mode
     assert [genre.name for card in similar for genre in card.genres] == ["Action"] * 5
 
 
+def test_several_movies_have_their_similar_ones_from_one_search(live: ModelVersion) -> None:
+    movies = [*Movie.objects.filter(pk__in=[100, 130]), Movie.objects.create(title="Just added")]
+    each = [similar_movies(movie, limit=5) for movie in movies]
+    with mock.patch.object(vector_index, "search_many", side_effect=vector_index.search_many) as search:
+        assert similar_to_each(movies, limit=5) == each
+    search.assert_called_once()
+
+
 def test_a_movie_that_the_index_does_not_know_yet_has_similar_ones_by_genre(live: ModelVersion) -> None:
     movie = Movie.objects.create(title="Just added")
     movie.genres.add(Genre.objects.get(slug="horror"))
@@ -221,6 +234,26 @@ def test_a_minimum_of_predicted_stars_holds_for_every_movie(live: ModelVersion, 
     fitting = recommend(fan, ListRequest(limit=60, min_predicted_rating=least), store=False).results
     assert 0 < len(fitting) < len(every)
     assert all((r.predicted_rating or 0) >= least - 0.01 for r in fitting)
+
+
+@pytest.mark.parametrize("genre", [None, "action"])
+def test_movies_of_enough_stars_are_found_however_low_they_rank(
+    live: ModelVersion, fan: User, genre: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fitting(wanted: int) -> list[int]:
+        found = retrieval.find_fitting_candidates(
+            model, vector, person, wanted, least=4.0, enough=60, left_out=seen, conditions=Conditions(genre)
+        )
+        return [candidate.movie_id for candidate in found]
+
+    model, (person, seen) = live_model(), user_input_and_seen(fan)
+    vector = model.model.user_vector(person)
+    whole = fitting(wanted=60)
+    monkeypatch.setattr(retrieval, "STARS_POOL", 1)
+    monkeypatch.setattr(retrieval, "SPARE", 0)
+    monkeypatch.setattr(retrieval, "SEEN_AT_FIRST", 0)
+    assert len(whole) == 4
+    assert fitting(wanted=2) == whole  # two of the first search, two by their IDs
 
 
 def test_obscurity_moves_the_list_from_well_known_to_little_known_movies(

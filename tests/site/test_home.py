@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.cards import MovieCard
 from catalog.models import Influence, Movie, User
 from catalog.services import weigh_rating
-from recommendations.home import favourite_genres, rows_for
+from recommendations.home import PICKED, favourite_genres, rows_for
 from recommendations.models import ServedList
 from recommendations.serving import Recommendation, RecommendationList
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
@@ -28,7 +28,10 @@ def recommend() -> Iterator[mock.Mock]:
 
 @pytest.fixture
 def similar() -> Iterator[mock.Mock]:
-    with mock.patch("recommendations.home.similar_movies", autospec=True, return_value=[]) as similar:
+    """Each movie is like those that are `found`, at first none."""
+    with mock.patch("recommendations.home.similar_to_each", autospec=True) as similar:
+        similar.side_effect = lambda movies, **_: [similar.found for _movie in movies]
+        similar.found = []
         yield similar
 
 
@@ -69,7 +72,7 @@ def test_a_row_names_the_liked_movie_that_brought_it_up(
     user: User, recommend: mock.Mock, similar: mock.Mock
 ) -> None:
     RatingFactory(user=user, movie__title="Alien", stars=5.0)
-    similar.return_value = [MovieCard.of(MovieFactory()) for _ in range(3)]
+    similar.found = [MovieCard.of(MovieFactory()) for _ in range(3)]
     titles = [row.title for row in rows_for(user, NOTHING)]
     assert "Because you liked Alien" in titles
 
@@ -80,7 +83,7 @@ def test_no_movie_is_shown_twice_or_once_rated_or_hidden(
     RatingFactory.create_batch(2, user=user, stars=5.0)
     picked, rated, hidden = MovieFactory(), RatingFactory(user=user, stars=1.0), MarkFactory(user=user)
     fresh = MovieFactory.create_batch(3)
-    similar.return_value = [MovieCard.of(m) for m in (picked, rated.movie, hidden.movie, *fresh)]
+    similar.found = [MovieCard.of(m) for m in (picked, rated.movie, hidden.movie, *fresh)]
     rows = [row for row in rows_for(user, listed(picked)) if row.title.startswith("Because")]
     assert [[card.id for card in row.movies] for row in rows] == [[movie.pk for movie in fresh]]
 
@@ -94,16 +97,17 @@ def test_favourite_genres_are_those_rated_above_the_others(user: User) -> None:
     assert [genre.name for genre in favourite_genres(user)] == ["Drama", "Comedy", "War"]
 
 
-def test_hidden_gems_ask_for_little_known_movies_and_repeat_none(
+def test_hidden_gems_are_little_known_movies_of_the_list_and_repeat_no_pick(
     user: User, recommend: mock.Mock, similar: mock.Mock
 ) -> None:
-    picked, gems = MovieFactory(), MovieFactory.create_batch(3)
-    recommend.return_value = listed(picked, *gems)
-    (row,) = [row for row in rows_for(user, listed(picked)) if row.title == "Hidden gems for you"]
-    assert [card.id for card in row.movies] == [movie.pk for movie in gems]
-    asked = recommend.call_args.args[1]
-    assert (asked.obscurity, asked.exclude) == (0.8, (picked.pk,))
-    assert recommend.call_args.kwargs == {"store": False}
+    picks = MovieFactory.create_batch(PICKED)
+    known, gems = MovieFactory.create_batch(14, rating_count=900), MovieFactory.create_batch(3)
+    answer = listed(*picks, *known, *gems)
+    (row,) = [row for row in rows_for(user, answer) if row.title == "Hidden gems for you"]
+    assert [card.id for card in row.movies[:3]] == [movie.pk for movie in gems]
+    assert {card.id for card in row.movies}.isdisjoint(movie.pk for movie in picks)
+    assert row.list_id == answer.list_id
+    recommend.assert_not_called()
 
 
 def test_a_fallback_has_no_hidden_gems(user: User, recommend: mock.Mock, similar: mock.Mock) -> None:
@@ -117,7 +121,7 @@ def test_a_rating_that_does_not_count_brings_up_no_row(
 ) -> None:
     weigh_rating(RatingFactory(user=user, stars=5.0), weight=Influence.NOTHING)
     rows_for(user, NOTHING)
-    similar.assert_not_called()
+    assert similar.call_args.args == ([],)
 
 
 def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
@@ -125,7 +129,8 @@ def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
 ) -> None:
     RatingFactory(user=user, stars=5.0, movie__genres=["Drama"])
     picks = MovieFactory.create_batch(15, genres=["Drama"])
-    dramas, comedies = (MovieFactory.create_batch(3, genres=[name]) for name in ("Drama", "Comedy"))
+    comedies = MovieFactory.create_batch(14, genres=["Comedy"])
+    dramas = MovieFactory.create_batch(3, genres=["Drama"], rating_count=900)  # no hidden gems
     (row,) = [
         row for row in rows_for(user, listed(*picks, *comedies, *dramas)) if row.title == "Drama for you"
     ]
@@ -142,7 +147,7 @@ def test_a_visitors_home_takes_seven_queries(
 ) -> None:
     for _ in range(movies):
         MovieFactory(genres=["Comedy"])
-    with django_assert_num_queries(7):  # genres; popular, best, comedies, each with its genres
+    with django_assert_num_queries(7):  # genres; popular, best, comedies, each with its cards
         client.get("/")
 
 
@@ -158,6 +163,6 @@ def test_a_members_home_takes_as_many_queries_whatever_was_rated(
     recommend.return_value = listed(*MovieFactory.create_batch(6))
     RatingFactory.create_batch(ratings, user=user, stars=5.0, movie__genres=["Drama"])
     with django_assert_num_queries(10):
-        # session, user; liked movies; favourite genre; my ratings, movies to rate and their genres;
+        # session, user; liked movies; favourite genre; my ratings, movies to rate and their cards;
         # invitations; my stars and marks for the first pick (among nothing similar: none)
         member.get("/")

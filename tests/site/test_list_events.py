@@ -160,14 +160,15 @@ def test_the_dashboards_rate_is_of_lists_not_of_clicks(member: Client, user: Use
 
 
 def test_rows_of_the_served_list_have_its_id_and_others_none(user: User) -> None:
-    RatingFactory(user=user, stars=5.0, movie__genres=["Drama"])
-    movies = MovieFactory.create_batch(18, genres=["Drama"])
+    RatingFactory(user=user, stars=5.0, movie__title="Alien", movie__genres=["Drama"])
+    movies, others = MovieFactory.create_batch(32, genres=["Drama"]), MovieFactory.create_batch(3)
     answer = RecommendationList(PERSONAL, 1, [Recommendation(MovieCard.of(movie), 0.5) for movie in movies])
-    gems = RecommendationList(PERSONAL, 1, [Recommendation(MovieCard.of(MovieFactory()), 0.5)] * 3)
-    with (
-        mock.patch("recommendations.home.recommend", autospec=True, return_value=gems),
-        mock.patch("recommendations.home.similar_movies", autospec=True, return_value=movies[:0]),
+    with mock.patch(
+        "recommendations.home.similar_to_each",
+        autospec=True,
+        return_value=[[MovieCard.of(m) for m in others]],
     ):
         ids = {row.title: row.list_id for row in rows_for(user, answer)}
     assert ids["Drama for you"] == answer.list_id
-    assert ids["Hidden gems for you"] is None
+    assert ids["Hidden gems for you"] == answer.list_id
+    assert ids["Because you liked Alien"] is None
