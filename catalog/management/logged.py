@@ -14,8 +14,12 @@ from catalog.models import CommandRun
 
 logger = logging.getLogger(__name__)
 
-EVERYWHERE = frozenset(  # options that every command has
-    ("verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks")
+# options that every command has, or that code gives it
+EVERYWHERE = frozenset(
+    (
+        *("verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"),
+        *("stdout", "stderr"),
+    )
 )
 
 
