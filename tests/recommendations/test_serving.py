@@ -252,8 +252,9 @@ def test_movies_of_enough_stars_are_found_however_low_they_rank(
     monkeypatch.setattr(retrieval, "STARS_POOL", 1)
     monkeypatch.setattr(retrieval, "SPARE", 0)
     monkeypatch.setattr(retrieval, "SEEN_AT_FIRST", 0)
-    assert len(whole) == 4
-    assert fitting(wanted=2) == whole  # two of the first search, two by their IDs
+    best = fitting(wanted=2)
+    assert len(best) >= 4  # two of the first search at least, two by their IDs
+    assert best == whole[: len(best)]
 
 
 def test_obscurity_moves_the_list_from_well_known_to_little_known_movies(
