@@ -94,7 +94,7 @@ def _over_k(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if not own:
             continue
         own.sort(key=lambda row: (row["metric"], list(models).index(row["model"])))
-        lines = [row | {"model": models[row["model"]]} for row in own]
+        lines = [row | {"model": models[row["model"]], "cells": _cells(row)} for row in own]
         series = {
             row["model"]: list(zip(CUTOFFS, row["values"], strict=True))
             for row in lines
@@ -103,6 +103,12 @@ def _over_k(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         chart = line_chart(_("nDCG over k: %s") % title, series)
         parts.append({"title": title, "rows": lines, "chart": chart})
     return parts
+
+
+def _cells(row: dict[str, Any]) -> list[tuple[float, float | None, float | None]]:
+    """Values with the ends of their intervals, which versions of earlier releases do not have."""
+    nothing = [None] * len(row["values"])
+    return list(zip(row["values"], row.get("lows", nothing), row.get("highs", nothing), strict=True))
 
 
 def _curves(version: ModelVersion, run: TrainingRun | None) -> list[SafeString]:

@@ -1,13 +1,13 @@
 """A new model beside popularity and the live model, on ratings that none of them was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from .baselines import popularity
-from .bootstrap import mean_of_questions, paired_interval
+from .bootstrap import intervals_of_means, mean_of_questions, paired_interval
 from .config import TwoTowerConfig
 from .data import Floats, TrainingData
 from .evaluate import rank
@@ -73,15 +73,16 @@ def _held_out(scores: Mapping[str, Floats]) -> dict[str, Any]:
 
 
 def _over_k(validation: Validation, answers: Mapping[str, Answers]) -> list[dict[str, Any]]:
-    """A row for each horizon, model and metric, with a value for each of CUTOFFS."""
+    """A row for each horizon, model and metric, with a value and its interval for each of CUTOFFS."""
     rows = []
     for name, given in answers.items():
         for label, metric in METRICS.items():
             of_k = np.stack([validation.scores(given, k, metric) for k in CUTOFFS])  # [k, questions, 2]
             for column, horizon in enumerate(HORIZONS):
                 asked = of_k[:, ~np.isnan(of_k[0, :, column]), column]
-                values = asked.mean(axis=1) if asked.size else np.zeros(len(CUTOFFS))
-                rows.append({"horizon": horizon, "model": name, "metric": label, "values": _short(values)})
+                values, lows, highs = map(_short, zip(*intervals_of_means(asked.T), strict=True))
+                figures = {"values": values, "lows": lows, "highs": highs}
+                rows.append({"horizon": horizon, "model": name, "metric": label} | figures)
     return rows
 
 
@@ -104,5 +105,5 @@ def _per_user(scores: Mapping[str, Floats]) -> dict[str, Any]:
     }
 
 
-def _short(values: np.ndarray) -> list[float]:
+def _short(values: Iterable[float]) -> list[float]:
     return [round(float(value), 4) for value in values]

@@ -54,6 +54,9 @@ def test_the_page_shows_gate_interval_figures_over_k_and_by_segment_and_curves(
         assert text in page
     assert len(answer.context["over_k"]) == 2
     assert [len(part["rows"]) for part in answer.context["over_k"]] == [9, 9]
+    value, low, high = answer.context["over_k"][0]["rows"][0]["cells"][0]
+    assert low < value < high
+    assert f"<small>{low:.3f}–{high:.3f}</small>" in page
     assert {row["segment"] for row in answer.context["segments"]} == {"F", "M"}
     assert "Milvus is out of reach" in page
     assert answer.context["disk"] != "0\xa0bytes"

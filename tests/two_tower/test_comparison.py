@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommendations.two_tower.bootstrap import mean_of_questions, paired_interval
+from recommendations.two_tower.bootstrap import intervals_of_means, mean_of_questions, paired_interval
 from recommendations.two_tower.comparison import CUTOFFS, compare
 from recommendations.two_tower.validation import SMALLEST_HISTORY, hold_out
 
@@ -28,6 +28,14 @@ def test_the_interval_of_many_users_is_that_of_the_normal_distribution():
     assert interval.high == pytest.approx(interval.mean + error, abs=0.01)
 
 
+def test_intervals_of_means_are_those_of_their_columns():
+    scores = np.random.default_rng(2).random((400, 3)).astype(np.float32)
+    alone = [paired_interval(scores[:, [i]], np.zeros((400, 1))) for i in range(3)]
+    for own, other in zip(intervals_of_means(scores), alone, strict=True):
+        assert own == pytest.approx(other)
+    assert intervals_of_means(np.zeros((0, 2), np.float32)) == [(0, 0, 0)] * 2
+
+
 def test_a_difference_that_all_users_share_has_no_width_however_much_they_differ():
     other = np.random.default_rng(0).random((50, 2)).astype(np.float32)
     assert paired_interval(other + 0.25, other) == pytest.approx((0.25, 0.25, 0.25))
@@ -49,6 +57,8 @@ def test_a_model_is_compared_on_the_same_users_over_k_and_by_segment(trained, da
     assert len(rows) == 2 * 3 * 3
     for row in rows:
         assert len(row["values"]) == len(CUTOFFS)
+        for low, value, high in zip(row["lows"], row["values"], row["highs"], strict=True):
+            assert 0 <= low <= value <= high <= 1
         if row["metric"] != "nDCG":
             assert row["values"] == sorted(row["values"])
     own = {(r["horizon"], r["metric"]): r["values"] for r in rows if r["model"] == "model"}
