@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from catalog.models import Movie, Rating
 from catalog.models.rating import STARS
@@ -33,11 +33,15 @@ class Audience:
 
 def audience_of(movie: Movie) -> Audience:
     """One query; the bars are scaled so that the highest fills the chart."""
-    found = Rating.objects.filter(movie=movie).order_by().values_list("stars").annotate(Count("pk"))
-    counts = dict(found)
+    counts = dict(stars_given(movie))
     total = sum(counts.values())
     mean = sum(stars * count for stars, count in counts.items()) / total if total else None
     return Audience(total, mean, bars_of(counts))
+
+
+def stars_given(movie: Movie) -> QuerySet[Rating, tuple[float, int]]:
+    """Each number of stars and how often it was given; read from an index alone, not from the ratings."""
+    return Rating.objects.filter(movie=movie).order_by().values_list("stars").annotate(Count("pk"))
 
 
 def bars_of(counts: Mapping[float, int]) -> tuple[Bar, ...]:

@@ -34,7 +34,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 
 class Rating(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="ratings", db_index=False)
-    movie = models.ForeignKey(Movie, models.CASCADE, related_name="ratings")
+    movie = models.ForeignKey(Movie, models.CASCADE, related_name="ratings", db_index=False)
     stars = models.FloatField(_("stars"), validators=[validate_stars])
     rated_at = models.DateTimeField(_("rated"), default=timezone.now)
 
@@ -47,7 +47,10 @@ class Rating(models.Model):
             models.UniqueConstraint(fields=["user", "movie"], name="rating_once_per_user_and_movie"),
             models.CheckConstraint(condition=models.Q(stars__in=STARS), name="rating_in_half_stars"),
         ]
-        indexes = [models.Index(fields=["user", "rated_at", "id"], name="rating_by_user_and_time")]
+        indexes = [
+            models.Index(fields=["user", "rated_at", "id"], name="rating_by_user_and_time"),
+            models.Index(fields=["movie", "stars"], name="rating_by_movie_and_stars"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stars:g}★ of user {self.user_id} for movie {self.movie_id}"

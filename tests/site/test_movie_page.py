@@ -1,12 +1,13 @@
 """The page of a movie."""
 
+import re
 from unittest import mock
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.audience import audience_of
+from catalog.audience import audience_of, stars_given
 from catalog.models import Movie, User
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
@@ -98,3 +99,9 @@ def test_the_page_of_a_merged_duplicate_leads_to_the_movie_that_was_kept(client:
     assert client.get(f"/api/v1/movies/{duplicate.pk}/").status_code == 404
     Movie.objects.filter(pk=kept.pk).update(withdrawn=True)
     assert client.get(f"/movies/{duplicate.pk}/").status_code == 404
+
+
+def test_how_a_movie_was_rated_is_read_from_an_index_alone() -> None:
+    plan = stars_given(RatingFactory().movie).explain()
+    assert "rating_by_movie_and_stars" in plan
+    assert re.search("COVERING INDEX|Using index", plan)
