@@ -7,6 +7,8 @@ it worth something. Each answer, also "haven't seen it", changes what is asked n
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+import numpy as np
+
 from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie, Rating, User
 
@@ -56,22 +58,26 @@ class _Asker:
     def choose(self, movies: Sequence[MovieCard], limit: int) -> list[MovieCard]:
         """One by one, since each makes another of its kind less worth asking about."""
         traits = [_traits(movie) for movie in movies]
-        lasting = [
-            self._known(own) + _spread(movie) - place / PLACES
-            for place, (movie, own) in enumerate(zip(movies, traits, strict=True))
-        ]
-        left = set(range(len(movies)))
+        lasting = np.array(
+            [
+                self._known(own) + _spread(movie) - place / PLACES
+                for place, (movie, own) in enumerate(zip(movies, traits, strict=True))
+            ]
+        )
+        columns = {trait: column for column, trait in enumerate(set().union(*traits))}
+        has = np.zeros((len(movies), len(columns)))
+        for row, own in zip(has, traits, strict=True):
+            row[[columns[trait] for trait in own]] = 1
+        share = has / np.maximum(has.sum(axis=1, keepdims=True), 1)
+        asked = np.array([self._asked[trait] for trait in columns], np.float64)
         chosen: list[MovieCard] = []
-        while left and len(chosen) < limit:
-            place = max(left, key=lambda place: (lasting[place] + self._novelty(traits[place]), -place))
-            left.remove(place)
-            self._asked.update(traits[place])
+        for _ in range(min(limit, len(movies))):
+            novelty = share @ (1 / (1 + asked))  # from 0 to 1: 1 where nothing like it was asked about
+            place = int(np.argmax(lasting + novelty))
+            lasting[place] = -np.inf
+            asked += has[place]
             chosen.append(movies[place])
         return chosen
-
-    def _novelty(self, traits: Sequence[str]) -> float:
-        """From 0 to 1: 1 where nothing like it was asked about."""
-        return sum(1 / (1 + self._asked[trait]) for trait in traits) / (len(traits) or 1)
 
     def _known(self, traits: Sequence[str]) -> float:
         """From 0 to 1: the chance that it was seen."""
