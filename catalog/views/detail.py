@@ -15,12 +15,14 @@ def movie_detail(request: HttpRequest, movie_id: int) -> HttpResponse:
     if movie is None:
         duplicate = get_object_or_404(Movie, pk=movie_id, merged_into__withdrawn=False)
         return redirect("movie-detail", duplicate.merged_into_id, permanent=True)
+    list_id = list_id_in(request.GET.get("list", ""))
     context = {
         "movie": movie,
+        "list_id": list_id,
         "opinion": opinion_of(request.user, movie),
         "audience": audience_of(movie),
     }
     answer = render(request, "movies/detail.html", context)
     if is_opened_by_hand(request):  # after all reads, so that they may come from a replica
-        hand_on(request.user, movie, list_id=list_id_in(request.GET.get("list", "")), event=CLICKED)
+        hand_on(request.user, movie, list_id=list_id, event=CLICKED)
     return answer

@@ -131,6 +131,16 @@ def test_hiding_a_movie_on_a_list_is_told_of_it_and_taking_it_back_tells_nothing
     assert not user.marks.filter(kind="hidden").exists()
 
 
+def test_hiding_a_movie_on_its_page_is_told_of_the_list_that_led_there(member: Client, user: User) -> None:
+    movie = MovieFactory()
+    served = served_to(user, movie)
+    field = f'name="list" value="{served.pk}"'
+    assert field in member.get(movie.get_absolute_url(), {"list": served.pk}).text
+    assert field not in member.get(movie.get_absolute_url()).text
+    member.post(f"/movies/{movie.pk}/mark/", {"kind": "hidden", "on": "1", "list": served.pk})
+    assert feedback() == [(movie.pk, "clicked"), (movie.pk, "hidden")]
+
+
 @pytest.mark.parametrize(("path", "seam"), [("/", "home"), ("/recommendations/", "views")])
 def test_the_links_of_a_list_can_be_followed_and_counted(
     member: Client, user: User, path: str, seam: str
