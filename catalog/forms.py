@@ -14,6 +14,7 @@ from catalog.browsing import Wishes
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Mark, Rating, User
 from catalog.own_ratings.unpacking import MAX_ZIP_BYTES
+from catalog.widgets import PlainSelect
 
 FIRST_YEAR, LAST_YEAR = 1870, 2200
 MOST_RATINGS = 1_000_000
@@ -43,7 +44,7 @@ def genre_choices() -> list[tuple[str, str]]:
 class YearsMixin(forms.Form):
     """Genre and years, as every filter of movies has them."""
 
-    genre = forms.ChoiceField(label=_("Genre"), required=False)
+    genre = forms.ChoiceField(label=_("Genre"), required=False, widget=PlainSelect)
     year_min = forms.IntegerField(
         label=_("From year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
     )
@@ -71,11 +72,11 @@ class YearsMixin(forms.Form):
 
 class BrowseForm(YearsMixin):
     q = forms.CharField(label=_("Title"), max_length=100, required=False)
-    order = forms.ChoiceField(label=_("Sort by"), choices=ORDER_CHOICES, required=False)
+    order = forms.ChoiceField(label=_("Sort by"), choices=ORDER_CHOICES, required=False, widget=PlainSelect)
     ratings_min = forms.IntegerField(
         label=_("Ratings, at least"), min_value=1, max_value=MOST_RATINGS, required=False
     )
-    shown = forms.ChoiceField(label=_("Show"), choices=SHOWN_CHOICES, required=False)
+    shown = forms.ChoiceField(label=_("Show"), choices=SHOWN_CHOICES, required=False, widget=PlainSelect)
 
     field_order = ("q", "genre", "year_min", "year_max", "ratings_min", "shown", "order")
 

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import YearsMixin
+from catalog.widgets import PlainSelect
 from recommendations.serving import ListRequest
 
 STARS = [("", _("any stars")), *((f"{half / 2:g}", f"{half / 2:g} ★") for half in range(5, 10))]
@@ -13,7 +14,9 @@ STEP, MOST = 20, 100  # movies added by "show more", and the longest list
 class ListForm(YearsMixin):
     diversity = forms.IntegerField(label=_("Variety"), min_value=0, max_value=100, required=False)
     obscurity = forms.IntegerField(label=_("Well known or not"), min_value=0, max_value=100, required=False)
-    min_predicted_rating = forms.ChoiceField(label=_("Predicted, at least"), choices=STARS, required=False)
+    min_predicted_rating = forms.ChoiceField(
+        label=_("Predicted, at least"), choices=STARS, required=False, widget=PlainSelect
+    )
     limit = forms.IntegerField(min_value=1, max_value=MOST, required=False)
 
     def list_request(self) -> ListRequest:
