@@ -159,7 +159,8 @@ class ServingModel:
 
     def predict_stars(self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None) -> Floats:
         """float32[n] within 0.5 to 5; `vectors` of the movies, without them the stored ones."""
-        return self.predict_and_judge(user, movie_ids, vectors)[0]
+        factors, bias = self._star_factors(movie_ids, vectors)
+        return self._expected(self._person(user), factors, bias)
 
     def predict_and_judge(
         self, user: UserInput, movie_ids: Ids, vectors: Floats | None = None
@@ -167,13 +168,15 @@ class ServingModel:
         """Stars as by `predict_stars`, and float32[n], 0 to 1: how much the user's ratings settle each."""
         factors, bias = self._star_factors(movie_ids, vectors)
         person = self._person(user)
+        return self._expected(person, factors, bias), person.known_share(factors)
+
+    def _expected(self, person: Person, factors: Floats, bias: Floats) -> Floats:
         predicted = self.mean_stars + bias + factors @ person.factors
-        return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32), person.known_share(factors)
+        return np.clip(predicted, LOWEST, HIGHEST).astype(np.float32)
 
     def movies_with_stars(self, user: UserInput, least: float) -> Ids:
         """IDs of the movies known at training time with predicted stars of `least` or more, most first."""
-        stars = self._stars
-        predicted = self.mean_stars + stars.bias[1:] + stars.factors[1:] @ self._person(user).factors
+        predicted = self._expected(self._person(user), self._stars.factors[1:], self._stars.bias[1:])
         return self.known_movie_ids[np.argsort(-predicted)[: np.count_nonzero(predicted >= least)]]
 
     @cached_property
