@@ -23,6 +23,12 @@ def test_demographics_are_kept_if_given(client: Client) -> None:
     assert (ada.gender, ada.age_group, ada.occupation, ada.zip_code) == ("F", 25, 0, "")
 
 
+def test_demographics_are_asked_for_with_a_reason(client: Client) -> None:
+    page = client.get("/accounts/signup/").text
+    assert "About you (optional)" in page
+    assert "With this, your very first list fits a little better" in page
+
+
 def test_nobody_signs_up_with_powers(client: Client) -> None:
     client.post("/accounts/signup/", NEWCOMER | {"is_staff": "on", "is_superuser": "on"})
     assert not User.objects.get().is_staff

@@ -137,6 +137,16 @@ def test_the_row_of_the_favourite_genre_comes_from_the_same_list(
     assert [card.id for card in row.movies] == [movie.pk for movie in dramas]
 
 
+def test_well_known_movies_are_offered_to_rate_that_no_other_row_shows(
+    user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    picked, rated, *others = MovieFactory.create_batch(5, rating_count=900)
+    RatingFactory(user=user, movie=rated)
+    (row,) = [row for row in rows_for(user, listed(picked)) if row.title == "Rate more to improve"]
+    assert {card.id for card in row.movies} == {movie.pk for movie in others}
+    assert row.url == "/accounts/taste/"
+
+
 def test_without_a_liked_movie_there_is_no_favourite_genre(user: User) -> None:
     assert favourite_genres(user) == []
 

@@ -66,6 +66,17 @@ def test_my_ratings_take_five_queries(
         member.get("/accounts/ratings/")
 
 
+@pytest.mark.parametrize("count", [2, 24])
+@pytest.mark.parametrize("kind", ["watchlist", "hidden", "unfinished"])
+def test_my_lists_take_five_queries(
+    member: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries, kind: str, count: int
+) -> None:
+    for _ in range(count):
+        MarkFactory(user=user, kind=kind, movie__genres=["Drama"])
+    with django_assert_num_queries(5):  # session, user, count, movies, genres
+        member.get(f"/accounts/{kind}/")
+
+
 @pytest.mark.parametrize(
     ("path", "kind"), [("watchlist", "watchlist"), ("hidden", "hidden"), ("unfinished", "unfinished")]
 )

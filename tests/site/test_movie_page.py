@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from catalog.audience import audience_of, stars_given
 from catalog.models import Movie, User
+from recommendations.predictions import Confidence, Prediction
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,23 @@ def test_titles_are_escaped(client: Client) -> None:
     page = client.get(movie.get_absolute_url()).text
     assert "<b>Bold" not in page
     assert "&lt;b&gt;Bold&lt;/b&gt; &amp; co" in page
+
+
+def test_predicted_stars_are_shown_with_how_sure_they_are_until_it_is_rated(
+    member: Client, user: User
+) -> None:
+    movie = MovieFactory()
+    with mock.patch(
+        "recommendations.templatetags.recommendations.predict_one",
+        autospec=True,
+        return_value=Prediction(4.23, Confidence.FAIR),
+    ):
+        page = member.get(movie.get_absolute_url()).text
+        RatingFactory(movie=movie, user=user)
+        rated = member.get(movie.get_absolute_url()).text
+    assert "<strong>4.2</strong> predicted for you" in page
+    assert "(fairly sure)" in page
+    assert "predicted for you" not in rated
 
 
 def test_marks_are_shown_as_pressed_buttons(member: Client, user: User) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Influence, User
 from catalog.services import rate_movie, remove_rating, weigh_rating
@@ -46,6 +47,16 @@ def test_another_persons_rating_is_out_of_reach(member: Client, client: Client) 
     other = RatingFactory()
     assert weigh(member, other.movie_id, "0") == 404
     assert not Influence.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_ratings_that_count_less_take_four_queries(
+    member: Client, user: User, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for rating in RatingFactory.create_batch(count, user=user):
+        weigh_rating(rating, weight=Influence.LESS)
+    with django_assert_num_queries(4):  # session, user, count, ratings with movies
+        member.get("/recommendations/less-used/")
 
 
 def test_visitors_are_sent_to_log_in() -> None:
