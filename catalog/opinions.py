@@ -8,6 +8,7 @@ from datetime import datetime
 from django.contrib.auth.models import AnonymousUser
 
 from catalog.models import Mark, Movie, Rating, User
+from catalog.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,19 @@ def opinions_of(user: User | AnonymousUser, movie_ids: Iterable[int]) -> dict[in
     if not user.is_authenticated:
         return {}
     ids = list(movie_ids)
-    ratings = Rating.objects.of(user).filter(movie_id__in=ids).values_list("movie_id", "stars", "rated_at")
-    rated = {movie_id: (stars, rated_at) for movie_id, stars, rated_at in ratings}
+    ratings = {rating.movie_id: rating for rating in _ratings.instances(user=user.pk, movies=ids)}
     kinds: defaultdict[int, set[str]] = defaultdict(set)
-    for movie_id, kind in Mark.objects.filter(user=user, movie_id__in=ids).values_list("movie_id", "kind"):
+    for movie_id, kind in _marks.rows(user=user.pk, movies=ids):
         kinds[movie_id].add(kind)
     opinions = {}
-    for pk in rated.keys() | kinds.keys():
-        stars, rated_at = rated.get(pk, (None, None))
+    for pk in ratings.keys() | kinds.keys():
+        rating = ratings.get(pk)
+        stars, rated_at = (rating.stars, rating.rated_at) if rating else (None, None)
         opinions[pk] = Opinion(stars, frozenset(kinds[pk]), rated_at)
     return opinions
+
+
+_ratings = Prepared(lambda user, movies: Rating.objects.filter(user=user, movie__in=movies))
+_marks = Prepared(
+    lambda user, movies: Mark.objects.filter(user=user, movie__in=movies).values_list("movie_id", "kind")
+)
