@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_serializer
@@ -13,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.api.history import note_in_history
+from catalog.models import Movie
 from catalog.movie_upserts import CREATED, UNCHANGED, UPDATED, RowRefused, Upserts
 from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
@@ -124,6 +127,7 @@ class BulkMovies(StrictQuery):
             OpenApiExample("A row failed", ANSWER, response_only=True, status_codes=["207"]),
         ],
     )
+    @transaction.atomic
     def post(self, request: Request) -> Response:
         """Create or change up to 500 movies. For operators.
 
@@ -135,6 +139,8 @@ class BulkMovies(StrictQuery):
         body = BulkMoviesSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         outcomes = write_movies(body.validated_data["movies"], body.validated_data["all_or_nothing"])
+        _note(request, outcomes, CREATED, ADDITION)
+        _note(request, outcomes, UPDATED, CHANGE)
         counts = dict.fromkeys((CREATED, UPDATED, UNCHANGED, FAILED), 0)
         for outcome in outcomes:
             counts[outcome["status"]] += 1
@@ -162,6 +168,13 @@ def write_movies(rows: list[Any], all_or_nothing: bool) -> list[Outcome]:
         if errors and all_or_nothing:
             raise ValidationError({"movies": errors})
     return outcomes
+
+
+def _note(request: Request, outcomes: list[Outcome], became: str, action: int) -> None:
+    written = {outcome["id"] for outcome in outcomes if outcome["status"] == became}
+    if written:
+        movies = list(Movie.objects.filter(pk__in=written))
+        note_in_history(request, movies, f"{became} over the API, one of many", action=action)
 
 
 def _outcome(place: int, outcome: str, movie_id: int | None, errors: Iterable[Outcome] = ()) -> Outcome:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.models import ADDITION, DELETION
 from django.db import transaction
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
@@ -17,6 +18,7 @@ from rest_framework.response import Response
 from catalog import services
 from catalog.api.conditional import ConditionalReads
 from catalog.api.filters import MovieFilter
+from catalog.api.history import note_in_history
 from catalog.api.pagination import NumberedPages, RatingPages
 from catalog.api.person import person
 from catalog.api.serializers import (
@@ -78,6 +80,9 @@ class MovieList(Movies, generics.ListCreateAPIView):
         """Add a movie. For operators."""
         return self.create(request, *args, **kwargs)
 
+    def perform_create(self, serializer: serializers.BaseSerializer[Movie]) -> None:
+        note_in_history(self.request, [serializer.save()], "added over the API", action=ADDITION)
+
 
 @extend_schema_view(
     put=extend_schema(request=MovieWriteSerializer, responses=MovieSerializer),
@@ -102,6 +107,14 @@ class MovieDetail(Movies, generics.RetrieveUpdateDestroyAPIView):
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Delete a movie with all its ratings. For operators."""
         return self.destroy(request, *args, **kwargs)
+
+    def perform_update(self, serializer: serializers.BaseSerializer[Movie]) -> None:
+        fields = ", ".join(serializer.validated_data)
+        note_in_history(self.request, [serializer.save()], f"changed over the API: {fields}")
+
+    def perform_destroy(self, instance: Movie) -> None:
+        note_in_history(self.request, [instance], "deleted over the API", action=DELETION)
+        instance.delete()
 
 
 class OwnRatings(StrictQuery):

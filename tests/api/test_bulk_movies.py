@@ -5,6 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -51,6 +52,8 @@ def test_rows_create_change_or_leave_movies_as_they_are(operator: APIClient) -> 
     old.refresh_from_db()
     assert (old.title, old.year, old.imdb_id) == ("Renamed", 1990, "tt1")
     assert [genre.slug for genre in old.genres.all()] == ["drama"]
+    noted = LogEntry.objects.order_by("pk").values_list("action_flag", "object_repr")
+    assert list(noted) == [(ADDITION, "New (2001)"), (CHANGE, "Renamed (1990)")]
 
 
 def test_the_same_request_again_changes_nothing_and_tells_the_index_nothing(operator: APIClient) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Permission
 from rest_framework.test import APIClient
 
@@ -58,6 +59,19 @@ def test_an_operator_deletes_a_movie(operator: APIClient) -> None:
     assert operator.delete(f"{URL}{movie.pk}/").status_code == 204
     assert not Movie.objects.exists()
     assert movie.pk in announced()
+
+
+def test_every_change_is_in_the_audit_log(operator: APIClient) -> None:
+    pk = operator.post(URL, {"title": "Heat"}).json()["id"]
+    operator.patch(f"{URL}{pk}/", {"withdrawn": True})
+    operator.delete(f"{URL}{pk}/")
+    entries = LogEntry.objects.order_by("pk")
+    assert {(entry.user_id, entry.object_id) for entry in entries} == {(User.objects.get().pk, str(pk))}
+    assert [(entry.action_flag, entry.change_message) for entry in entries] == [
+        (ADDITION, "added over the API"),
+        (CHANGE, "changed over the API: withdrawn"),
+        (DELETION, "deleted over the API"),
+    ]
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])

@@ -75,6 +75,11 @@ def version(number: int, **fields: Any) -> ModelVersion:
     )
 
 
+def history() -> list[str]:
+    """What the audit log tells, in order."""
+    return list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+
+
 def code_of(answer: Any) -> str:
     return answer.json()["errors"][0]["code"]
 
@@ -129,8 +134,7 @@ def test_a_version_is_protected_and_no_longer_and_both_are_in_its_history(operat
             wanted,
             wanted,
         )
-    history = LogEntry.objects.order_by("pk").values_list("change_message", flat=True)
-    assert list(history) == ["protected over the API", "no longer protected over the API"]
+    assert history() == ["protected over the API", "no longer protected over the API"]
 
 
 def test_a_protected_version_is_kept(operator: APIClient) -> None:
@@ -191,6 +195,7 @@ def test_a_training_is_accepted_and_can_be_followed_and_cancelled(operator: APIC
     followed = operator.get(answer["Location"]).json()
     assert (followed["state"], followed["progress"], followed["detail"]["epoch"]) == ("queued", 0.75, 1)
     assert operator.delete(answer["Location"]).json()["state"] == "stopped"
+    assert history() == ["started over the API", "cancelled over the API"]
     again = operator.delete(answer["Location"])
     assert (again.status_code, code_of(again)) == (409, "ended")
 
@@ -238,6 +243,7 @@ def test_work_on_the_index_is_accepted_and_its_findings_are_told(operator: APICl
     answer = operator.post(f"{API}index/jobs/", {"kind": "compare"})
     job = IndexJob.objects.get()
     assert (answer.status_code, answer.json()["id"], job.kind) == (202, f"index-{job.pk}", "compare")
+    assert history() == ["started over the API"]
     findings = {"missing": {"count": 1, "movie_ids": [5]}}
     IndexJob.objects.update(state="done", findings=findings)
     followed = operator.get(answer["Location"]).json()

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAdminUser
 from rest_framework.request import Request
@@ -65,10 +63,3 @@ def refusals_told() -> Iterator[None]:
     except tuple(CONFLICTS) as error:
         code = next(code for kind, code in CONFLICTS.items() if isinstance(error, kind))
         raise Conflict(str(error), code=code) from error
-
-
-def note_in_history(request: Request, row: Model, message: str) -> None:
-    """Add to the panel's history of `row` who did what."""
-    LogEntry.objects.log_actions(
-        operator(request).pk, [row], CHANGE, change_message=message, single_object=True
-    )

@@ -9,10 +9,11 @@ from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.history import note_in_history
 from catalog.api.pagination import NumberedPages
 from movierec.api_schema import Error409ResponseSerializer
 from movierec.api_types import JsonBody
-from recommendations.api.operators.access import OperatorView, note_in_history, operator, refusals_told
+from recommendations.api.operators.access import OperatorView, operator, refusals_told
 from recommendations.api.operators.model_versions import PromotionSerializer
 from recommendations.experiments import lifecycle
 from recommendations.experiments.assignment import arm_of
@@ -176,7 +177,7 @@ class ExperimentList(Experiments, generics.ListAPIView):
         name = operator(request).get_username()
         with refusals_told():
             experiment = lifecycle.start_experiment(started_by=name, **body.validated_data)
-        note_in_history(request, experiment, "started over the API")
+        note_in_history(request, [experiment], "started over the API")
         return self.told(experiment, status.HTTP_201_CREATED)
 
 
@@ -195,7 +196,7 @@ class ExperimentDetail(Experiments, generics.RetrieveAPIView):
         share, name = body.validated_data["share"], operator(request).get_username()
         with refusals_told():
             lifecycle.change_share(experiment, share, changed_by=name)
-        note_in_history(request, experiment, f"share {share} percent over the API")
+        note_in_history(request, [experiment], f"share {share} percent over the API")
         return self.told(experiment)
 
 
@@ -209,7 +210,7 @@ class ExperimentStop(Experiments):
         reason = body.validated_data["reason"]
         with refusals_told():
             stop(experiment, stopped_by=operator(request).get_username(), reason=reason)
-        note_in_history(request, experiment, f"stopped over the API: {reason}")
+        note_in_history(request, [experiment], f"stopped over the API: {reason}")
         return self.told(experiment)
 
 
@@ -227,5 +228,5 @@ class ExperimentPromotion(Experiments):
         name = operator(request).get_username()
         with refusals_told():
             lifecycle.promote_challenger(experiment, force=force, promoted_by=name, reason=reason)
-        note_in_history(request, experiment, _("challenger promoted over the API: %s") % reason)
+        note_in_history(request, [experiment], _("challenger promoted over the API: %s") % reason)
         return self.told(experiment)

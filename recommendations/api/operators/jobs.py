@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.models import ADDITION
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.examples import answer
+from catalog.api.history import note_in_history
 from movierec.api_schema import Error409ResponseSerializer
 from movierec.api_types import JsonBody
 from movierec.broker import BrokerUnavailable
@@ -131,6 +133,7 @@ class Trainings(OperatorView):
         except ConfigInvalid as error:
             message = ErrorDetail(str(error), code="config_invalid")
             raise serializers.ValidationError({"config": [message]}) from error
+        note_in_history(request, [run], "started over the API", action=ADDITION)
         transaction.on_commit(lambda: _send(run))
         return _accepted(run)
 
@@ -151,6 +154,7 @@ class IndexJobs(OperatorView):
                 version = _version_to_build(asked.get("model_version"))
             username = operator(request).get_username()
             job = start_index_job(asked["kind"], version=version, started_by=username)
+        note_in_history(request, [job], "started over the API", action=ADDITION)
         return _accepted(job)
 
 
@@ -190,6 +194,7 @@ class JobDetail(OperatorView):
         with refusals_told():
             stop_run(job) if isinstance(job, TrainingRun) else cancel_job(job)
         job.refresh_from_db()
+        note_in_history(request, [job], "cancelled over the API")
         return _accepted(job)
 
 

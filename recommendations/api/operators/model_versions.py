@@ -8,11 +8,12 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.history import note_in_history
 from catalog.api.pagination import NumberedPages
 from movierec.api_schema import Error409ResponseSerializer
 from movierec.api_types import JsonBody
 from recommendations import promotion, vector_index
-from recommendations.api.operators.access import OperatorView, note_in_history, operator, refusals_told
+from recommendations.api.operators.access import OperatorView, operator, refusals_told
 from recommendations.models import ModelVersion
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
@@ -145,7 +146,7 @@ class ModelVersionDetail(ModelVersions, generics.RetrieveAPIView):
         wanted = body.validated_data["is_protected"]
         if ModelVersion.objects.filter(pk=version.pk, is_protected=not wanted).update(is_protected=wanted):
             note_in_history(
-                request, version, f"{'protected' if wanted else 'no longer protected'} over the API"
+                request, [version], f"{'protected' if wanted else 'no longer protected'} over the API"
             )
         return self.told(version)
 
@@ -173,7 +174,7 @@ class ModelVersionPromotion(ModelVersions):
                 overruled_by=operator(request).get_username(),
                 overrule_reason=reason,
             )
-        note_in_history(request, version, f"made live over the API{': ' + reason if force else ''}")
+        note_in_history(request, [version], f"made live over the API{': ' + reason if force else ''}")
         return self.told(version)
 
 
@@ -189,7 +190,7 @@ class Rollback(ModelVersions):
         """Go back to the version that was live before; 409 `refused` if there is none. For operators."""
         with refusals_told():
             version = promotion.roll_back()
-        note_in_history(request, version, "made live again over the API")
+        note_in_history(request, [version], "made live again over the API")
         return self.told(version)
 
 
