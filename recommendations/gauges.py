@@ -6,6 +6,7 @@ What an engine that is down would have told is left out.
 import logging
 from collections.abc import Iterator
 
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Max, Min
 from django.utils import timezone
@@ -21,6 +22,8 @@ from recommendations.models import DriftReport, IndexJob, TrainingRun
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
 
 logger = logging.getLogger(__name__)
+
+PEOPLE_SECONDS = 60
 
 
 def recommender_gauges() -> Iterator[GaugeMetricFamily]:
@@ -116,7 +119,7 @@ def _experiment() -> Iterator[GaugeMetricFamily]:
 
 
 def _arms(experiment: Experiment) -> Iterator[GaugeMetricFamily]:
-    found = people_in_arms(experiment)
+    found = _people_in_arms(experiment)
     people = GaugeMetricFamily(
         "movierec_experiment_people", "People who were served lists, by arm.", labels=["arm"]
     )
@@ -130,6 +133,13 @@ def _arms(experiment: Experiment) -> Iterator[GaugeMetricFamily]:
             "How likely arms at least as far from the share as these are, if nothing loses people of one.",
             ratio.p_value,
         )
+
+
+def _people_in_arms(experiment: Experiment) -> dict[str, int]:
+    """Up to PEOPLE_SECONDS old: it reads every list of the experiment."""
+    since = experiment.share_since.timestamp() if experiment.share_since else 0
+    key = f"people-in-arms:{experiment.pk}:{since}"
+    return cache.get_or_set(key, lambda: people_in_arms(experiment), PEOPLE_SECONDS)
 
 
 def _index() -> Iterator[GaugeMetricFamily]:

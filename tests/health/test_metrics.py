@@ -104,7 +104,6 @@ def test_a_running_experiment_is_told_with_its_share(client: Client) -> None:
 def test_the_people_of_each_arm_are_told_and_how_likely_their_numbers_are(client: Client) -> None:
     now = timezone.now()
     half = Experiment.objects.create(control=1, challenger=2, share=50, state="running", share_since=now)
-    assert "movierec_experiment_sample_ratio_p_value" not in figures(client)
     lists = [(user, "control") for user in UserFactory.create_batch(20)]
     moved = UserFactory()
     for user, arm in [*lists, lists[0], (moved, "control"), (moved, "challenger"), (None, "challenger")]:
@@ -112,8 +111,18 @@ def test_the_people_of_each_arm_are_told_and_how_likely_their_numbers_are(client
     seen = figures(client)
     assert seen["movierec_experiment_people/control"] == 20
     assert seen["movierec_experiment_people/challenger"] == 0
+    ServedList.objects.all().delete()
+    assert figures(client)["movierec_experiment_people/control"] == 20  # counted once a minute
     # chi² = 20 as in the report
     assert seen["movierec_experiment_sample_ratio_p_value"] == pytest.approx(7.7e-6, rel=0.01)
+
+
+def test_without_people_there_is_no_ratio_of_arms(client: Client) -> None:
+    now = timezone.now()
+    Experiment.objects.create(control=1, challenger=2, share=50, state="running", share_since=now)
+    seen = figures(client)
+    assert seen["movierec_experiment_people/control"] == 0
+    assert "movierec_experiment_sample_ratio_p_value" not in seen
 
 
 def test_in_the_shadow_there_are_no_arms_to_compare(client: Client) -> None:
