@@ -139,7 +139,11 @@ def _people_in_arms(experiment: Experiment) -> dict[str, int]:
     """Up to PEOPLE_SECONDS old: it reads every list of the experiment."""
     since = experiment.share_since.timestamp() if experiment.share_since else 0
     key = f"people-in-arms:{experiment.pk}:{since}"
-    return cache.get_or_set(key, lambda: people_in_arms(experiment), PEOPLE_SECONDS)
+    found: dict[str, int] | None = cache.get(key)
+    if found is None:
+        found = people_in_arms(experiment)
+        cache.set(key, found, PEOPLE_SECONDS)
+    return found
 
 
 def _index() -> Iterator[GaugeMetricFamily]:

@@ -27,14 +27,23 @@ def create_run(
     seed: int | None = None,
     promote: bool = False,
     warm_start: bool = False,
+    base_version: int | None = None,
     started_by: str = "",
 ) -> TrainingRun:
-    """A queued run. Raises ConfigInvalid for a bad configuration, LeaseTaken while another run is active."""
+    """A queued run. A warm start goes on from `base_version`, or else from what is live when it begins.
+
+    Raises ConfigInvalid for a bad configuration, LeaseTaken while another run is active.
+    """
     TwoTowerConfig.from_dict(config or {})
     _refuse_while_active()
     seed = secrets.randbelow(2**31) if seed is None else seed
     return TrainingRun.objects.create(
-        config=config or {}, seed=seed, promote=promote, warm_start=warm_start, started_by=started_by
+        config=config or {},
+        seed=seed,
+        promote=promote,
+        warm_start=warm_start,
+        base_version=base_version,
+        started_by=started_by,
     )
 
 

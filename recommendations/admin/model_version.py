@@ -35,7 +35,10 @@ SOURCE = ("seed", "checksum")
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     change_form_template = "admin/panel/model_version.html"
-    buttons = ("promote", "overrule", "roll_back", "protect", "unprotect", "rebuild_index", "train_anew")
+    buttons = (
+        *("promote", "overrule", "roll_back", "protect", "unprotect"),
+        *("rebuild_index", "train_anew", "train_on"),
+    )
     list_display = ("number", "state", "age", "promoted_at", "ndcg", "verdict", "size", "disk")
     list_filter = ("is_protected",)
     fieldsets = (
@@ -150,11 +153,20 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def rebuild_index(self, request: HttpRequest, version: ModelVersion) -> None:
         user_name = request.user.get_username()
         job = start_index_job(IndexJob.Kind.REBUILD, version=version, started_by=user_name)
+        self.log_change(request, version, f"its index is built anew by {job}")
         self.message_user(request, _("A worker builds the index: %(job)s.") % {"job": job}, messages.SUCCESS)
 
     def train_anew(self, request: HttpRequest, version: ModelVersion) -> None:
+        self._train(request, version, config=version.config)
+
+    def train_on(self, request: HttpRequest, version: ModelVersion) -> None:
+        """Goes on from the weights of the version, with its configuration."""
+        self._train(request, version, warm_start=True, base_version=version.number)
+
+    def _train(self, request: HttpRequest, version: ModelVersion, **options: Any) -> None:
         """The new version goes live if the gate agrees. A run that no worker hears of now waits for one."""
-        run = create_run(config=version.config, promote=True, started_by=request.user.get_username())
+        run = create_run(promote=True, started_by=request.user.get_username(), **options)
+        self.log_change(request, version, f"a training from it: {run}")
         self.order(request, run_training, run.pk, done=gettext("%(run)s is queued.") % {"run": run})
 
     def _set_protected(self, request: HttpRequest, version: ModelVersion, *, to: bool) -> None:

@@ -156,6 +156,7 @@ def test_an_index_is_rebuilt_by_a_worker_one_at_a_time(operator: Client) -> None
     job = IndexJob.objects.get()
     assert (job.kind, job.model_version, job.started_by) == ("rebuild", 3, "operator")
     assert "comes first" in act(operator, "rebuild-index", version)[0]
+    assert LogEntry.objects.get().change_message == f"its index is built anew by {job}"
 
 
 def test_a_training_is_queued_with_the_configuration_of_the_version(operator: Client, order: Mock) -> None:
@@ -165,6 +166,16 @@ def test_a_training_is_queued_with_the_configuration_of_the_version(operator: Cl
     run = TrainingRun.objects.get()
     assert (message, run.config, run.promote) == ([f"{run} is queued."], {"epochs": 3}, True)
     order.assert_called_once_with(run_training, run.pk)
+
+
+def test_a_training_goes_on_from_the_weights_of_a_chosen_version(operator: Client, order: Mock) -> None:
+    version = model_version(1)
+    message = act(operator, "train-on", version)
+    run = TrainingRun.objects.get()
+    assert (run.warm_start, run.base_version, run.promote) == (True, 1, True)
+    assert message == [f"{run} is queued."]
+    order.assert_called_once_with(run_training, run.pk)
+    assert LogEntry.objects.get().change_message == f"a training from it: {run}"
 
 
 def test_a_second_training_is_told_to_wait(operator: Client, order: Mock) -> None:
@@ -188,7 +199,7 @@ def test_who_may_only_look_cannot_promote(promote: Mock) -> None:
     viewer.user_permissions.add(Permission.objects.get(codename="view_modelversion"))
     client = Client()
     client.force_login(viewer)
-    for button in ("promote", "overrule", "roll-back", "protect", "rebuild-index", "train-anew"):
+    for button in ("promote", "overrule", "roll-back", "protect", "rebuild-index", "train-anew", "train-on"):
         assert client.post(f"{VERSIONS}{version.pk}/{button}/", {"reason": "x"}).status_code == 403
     promote.assert_not_called()
     assert b"panel-actions" not in client.get(f"{VERSIONS}{version.pk}/change/").content

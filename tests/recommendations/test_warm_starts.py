@@ -60,10 +60,9 @@ def test_towers_of_another_shape_make_it_a_full_training(live: ModelVersion) -> 
     assert "a full training: " in run.log
 
 
-def test_a_run_that_is_resumed_goes_on_from_the_version_that_it_began_with(live: ModelVersion) -> None:
+def test_a_run_goes_on_from_the_version_that_it_was_given_or_began_with(live: ModelVersion) -> None:
     world.register_version(2)
-    run = create_run(warm_start=True)
-    run.base_version = 2
+    run = create_run(warm_start=True, base_version=2)
     earlier = earlier_model(run, journal_of(run))
     assert earlier is not None
     assert "weights of version 2" in run.log
