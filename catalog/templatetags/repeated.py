@@ -1,23 +1,38 @@
-"""What pages repeat: a movie's card, of which some have 150, and its star buttons.
+"""What pages repeat: a movie's card, of which some have 150, its star buttons and those of its marks.
 
 In Python, since the template language takes several times as long for them.
 """
 
 from html import escape
+from typing import Any
 from uuid import UUID
 
 from django import template
 from django.template.defaultfilters import floatformat
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.cards import MovieCard
-from catalog.models import Movie
+from catalog.models import Mark, Movie
 from catalog.models.rating import STARS
 from catalog.opinions import Opinion
-from catalog.templatetags.movies import icon, main_title, poster, spoken_stars, sprite, starred
+from catalog.templatetags.movies import here, icon, main_title, poster, spoken_stars, sprite, starred
 
 register = template.Library()
+
+LABELS = {
+    Mark.Kind.WATCHLIST: gettext_lazy("Watchlist"),
+    Mark.Kind.HIDDEN: gettext_lazy("Not interested"),
+    Mark.Kind.UNFINISHED: gettext_lazy("Did not finish"),
+}
+ICONS = {  # without and with the mark
+    Mark.Kind.WATCHLIST: ("bookmark", "bookmark-check"),
+    Mark.Kind.HIDDEN: ("eye-off", "eye-off"),
+    Mark.Kind.UNFINISHED: ("flag", "flag"),
+}
+IN_ROWS = (Mark.Kind.WATCHLIST, Mark.Kind.HIDDEN)
 
 
 @register.simple_tag
@@ -77,4 +92,39 @@ def half_stars(movie_id: int, stars: float | None = None) -> SafeString:
             f'<span class="visually-hidden">{escape(spoken_stars(half))}</span></label>'
             for place, half in enumerate(STARS, 1)
         )
+    )
+
+
+@register.simple_tag(takes_context=True)
+def marks(
+    context: template.Context,
+    movie: Movie | MovieCard,
+    *,
+    opinion: Opinion | None = None,
+    list_id: UUID | None = None,
+    in_row: bool = False,
+) -> SafeString:
+    """Buttons for the watchlist, against being interested and, outside of rows, for what was not finished."""
+    fields = {"csrfmiddlewaretoken": context["csrf_token"], "next": here(context)}
+    fields |= ({"shape": "row"} if in_row else {}) | ({"list": list_id} if list_id else {})
+    kinds = opinion.kinds if opinion else frozenset()
+    spoken = f'<span class="visually-hidden">: {escape(movie.display_title)}</span>' if in_row else ""
+    forms = "".join(
+        _mark_form(movie.pk, kind, fields, spoken, on=kind in kinds)
+        for kind in (IN_ROWS if in_row else Mark.Kind)
+    )
+    return mark_safe(f'<div class="marks" id="marks-{movie.pk}">{forms}</div>')  # noqa: S308 - as for cards
+
+
+def _mark_form(movie_id: int, kind: Mark.Kind, fields: dict[str, Any], spoken: str, *, on: bool) -> str:
+    address, label = reverse("movie-mark", args=[movie_id]), escape(str(LABELS[kind]))
+    target = "closest .pick" if "shape" in fields and kind == Mark.Kind.HIDDEN else f"#marks-{movie_id}"
+    sent = fields | {"kind": kind.value} | ({} if on else {"on": "1"})
+    hidden = "".join(f'<input type="hidden" name="{n}" value="{escape(str(v))}">' for n, v in sent.items())
+    return (
+        f'<form method="post" action="{address}" hx-post="{address}" hx-swap="outerHTML" '
+        f'hx-target="{target}">{hidden}'
+        f'<button class="mark" type="submit" id="mark-{kind.value}-{movie_id}" title="{label}" '
+        f'aria-pressed="{"true" if on else "false"}">{icon(ICONS[kind][on])}'
+        f'<span class="mark-label">{label}</span>{spoken}</button></form>'
     )
