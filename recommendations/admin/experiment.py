@@ -56,7 +56,7 @@ class ExperimentForm(forms.ModelForm):
 class ExperimentAdmin(ReadOnlyAdmin):
     change_form_template = "admin/panel/experiment.html"
     buttons = ("change_share", "stop", "promote")
-    list_display = ("id", "control", "challenger", "mode", "share", "state", "started_at", "stopped_at")
+    list_display = ("id", "control", "challenger", "mode_name", "share", "state", "started_at", "stopped_at")
     list_filter = ("state", "mode")
     fields = (
         "control",
@@ -71,6 +71,11 @@ class ExperimentAdmin(ReadOnlyAdmin):
         "stopped_by",
         "stopped_at",
     )
+
+    @admin.display(description=_("mode"), ordering="mode")
+    def mode_name(self, experiment: Experiment) -> str:
+        """What its label says before it explains."""
+        return experiment.get_mode_display().partition(":")[0]
 
     def may_operate(self, request: HttpRequest) -> bool:
         """Experiments change what people are served: as promotions do."""

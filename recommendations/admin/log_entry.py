@@ -11,7 +11,7 @@ from recommendations.admin.base import ReadOnlyAdmin
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
     list_display = ("action_time", "user", "action_flag", "content_type", "object_repr", "message")
-    list_filter = ("action_flag", "content_type")
+    list_filter = ("action_flag", ("content_type", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr", "user__username__exact")
     search_help_text = _("Name of what was changed, or of a user")

@@ -13,7 +13,7 @@ from recommendations.models import ServedList
 
 @admin.register(ServedList)
 class ServedListAdmin(ReadOnlyAdmin):
-    list_display = ("id", "user", "source", "model_version", "arm", "length", "created_at")
+    list_display = ("created_at", "user", "source", "model_version", "arm", "length")
     list_filter = ("source", "arm", "created_at")
     list_select_related = ("user",)
     search_fields = ("=id", "user__username__exact")

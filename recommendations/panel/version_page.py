@@ -101,7 +101,8 @@ def _over_k(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             if row["metric"] == "nDCG"
         }
         chart = line_chart(_("nDCG over k: %s") % title, series)
-        parts.append({"title": title, "rows": lines, "chart": chart})
+        has_intervals = any("lows" in row for row in own)
+        parts.append({"title": title, "rows": lines, "chart": chart, "has_intervals": has_intervals})
     return parts
 
 

@@ -46,6 +46,11 @@ def page_of(client: Client, experiment: Experiment) -> str:
     return client.get(f"{EXPERIMENTS}{experiment.pk}/change/").text
 
 
+def test_the_list_names_the_mode_without_explaining_it(operator: Client) -> None:
+    running()
+    assert '<td class="field-mode_name">A/B</td>' in operator.get(EXPERIMENTS).text
+
+
 def message(client: Client, experiment: Experiment, button: str, **body: str) -> str:
     answer = client.post(f"{EXPERIMENTS}{experiment.pk}/{button}/", body, follow=True)
     return " ".join(str(message) for message in answer.context["messages"])

@@ -57,6 +57,7 @@ def test_the_page_shows_gate_interval_figures_over_k_and_by_segment_and_curves(
     value, low, high = answer.context["over_k"][0]["rows"][0]["cells"][0]
     assert low < value < high
     assert f"<small>{low:.3f}–{high:.3f}</small>" in page
+    assert "In small print" in page
     assert {row["segment"] for row in answer.context["segments"]} == {"F", "M"}
     assert "Milvus is out of reach" in page
     assert answer.context["disk"] != "0\xa0bytes"
@@ -68,6 +69,19 @@ def test_a_version_of_before_without_these_figures_has_a_page_too(operator: Clie
     )
     assert operator.get(f"{VERSIONS}{version.pk}/change/").status_code == 200
     assert "no metrics" in operator.get(f"{VERSIONS}{version.pk}/change/").content.decode()
+
+
+def test_figures_over_k_without_intervals_are_shown_without_a_word_on_them(
+    panel: Client, versions: tuple[ModelVersion, ModelVersion]
+) -> None:
+    version = versions[1]
+    for row in version.metrics["quality"]["over_k"]:
+        del row["lows"], row["highs"]
+    version.save()
+    page = panel.get(f"{VERSIONS}{version.pk}/change/").text
+    assert "@100" in page
+    assert "In small print" not in page
+    assert "<small>" not in page
 
 
 def test_two_versions_are_compared_without_milvus(versions: tuple[ModelVersion, ModelVersion]) -> None:
