@@ -66,8 +66,11 @@ class Vocabulary:
         )
 
     @cached_property
-    def _movie_rows(self) -> dict[int, int]:
-        return _rows(self.movie_ids)
+    def _sorted_movies(self) -> tuple[Ids, Ids]:
+        """Movie IDs in ascending order, and their rows."""
+        movie_ids = np.array(self.movie_ids, np.int64)
+        order = np.argsort(movie_ids, kind="stable")
+        return movie_ids[order], order + 1
 
     @cached_property
     def _user_rows(self) -> dict[int, int]:
@@ -86,7 +89,12 @@ class Vocabulary:
         return _rows(self.words)
 
     def movie_rows(self, movie_ids: Ids | Sequence[int]) -> Ids:
-        return np.array([self._movie_rows.get(int(i), UNKNOWN) for i in movie_ids], np.int64)
+        known, rows = self._sorted_movies
+        if not len(known):
+            return np.full(len(movie_ids), UNKNOWN, np.int64)
+        asked = np.asarray(movie_ids, np.int64)
+        places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        return np.where(known[places] == asked, rows[places], UNKNOWN)
 
     def years(self, movies: Sequence[MovieInput]) -> list[int | None]:
         """Release years by movie row; None where not known, as for row 0."""

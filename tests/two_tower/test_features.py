@@ -75,6 +75,17 @@ def test_only_the_latest_ratings_are_read():
     assert batch.gaps.tolist() == [[2, 3]]
 
 
+def test_movies_have_the_rows_of_their_places_in_whatever_order_they_are():
+    vocabulary = Vocabulary([30, 10, 20])
+    assert vocabulary.movie_rows([10, 20, 30]).tolist() == [2, 3, 1]
+    assert vocabulary.movie_rows(np.array([5, 10, 15, 40])).tolist() == [UNKNOWN, 2, UNKNOWN, UNKNOWN]
+    assert vocabulary.movie_rows([]).tolist() == []
+
+
+def test_without_rated_movies_every_movie_is_unknown():
+    assert Vocabulary([]).movie_rows([1, 2]).tolist() == [UNKNOWN, UNKNOWN]
+
+
 def test_a_vocabulary_round_trips():
     assert Vocabulary.from_dict(VOCABULARY.to_dict()) == VOCABULARY
 
