@@ -62,6 +62,8 @@ class UserInput:
         weighted one, the sum of that of its layers by their shares.
         """
         counts = self.counts
+        if (counts == 1).all():
+            return [(1.0, self)]
         levels = np.unique(np.append(counts, np.float32(1)))
         levels = levels[levels > 0]
         shares = np.diff(levels, prepend=np.float32(0))

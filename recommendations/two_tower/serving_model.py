@@ -232,6 +232,9 @@ class ServingModel:
         return x @ self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
 
     def _norm(self, name: str, x: Floats) -> Floats:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        scale = 1 / np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(1e-5))
-        return centred * scale * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+        width = np.float32(x.shape[-1])
+        normed: Floats = x - x.sum(axis=-1, keepdims=True) / width  # a mean of numpy takes twice as long
+        normed /= np.sqrt(np.vecdot(normed, normed)[..., None] / width + np.float32(1e-5))
+        normed *= self.weights[f"{name}.weight"]
+        normed += self.weights[f"{name}.bias"]
+        return normed

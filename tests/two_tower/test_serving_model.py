@@ -140,6 +140,12 @@ def test_a_rating_that_counts_half_gives_the_vector_midway(trained):
     np.testing.assert_allclose(model.user_vector(half, now=9**6), midway, atol=1e-6)
 
 
+def test_a_history_of_which_all_counts_is_its_own_only_layer():
+    movie_ids = np.array([1, 2])
+    user = UserInput(movie_ids=movie_ids, stars=np.ones(2, np.float32), timestamps=movie_ids)
+    assert user.layers() == [(1.0, user)]
+
+
 def test_weights_of_ratings_are_the_shares_of_the_histories_they_are_in():
     user = replace(user_with(4), weights=np.array([1, 0.5, 0.25, 0], np.float32))
     layers = user.layers()
