@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +14,7 @@ from recommendations.vector_index.rows import MAX_ROWS, Vector, read
 LARGEST_EF = 32_768  # that Milvus accepts
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     movie_id: int
     score: float  # inner product of query vector and movie vector
 
@@ -87,10 +87,7 @@ def search_many(
         limit=limit,
         filter=conditions.expression(),
         search_params={"metric_type": METRIC, "params": {"ef": min(max(4 * limit, 256), LARGEST_EF)}},
-        output_fields=["movie_id"],
         consistency_level="Strong" if fresh else "Bounded",
         timeout=WRITE_SECONDS if fresh else timeout,
     )
-    return [
-        [Candidate(int(hit["entity"]["movie_id"]), float(hit["distance"])) for hit in found] for found in hits
-    ]
+    return [list(map(Candidate, found.ids, found.distances)) for found in hits]
