@@ -123,7 +123,7 @@ def _addresses(script_prefix: str) -> str:
 
 STORED_FIELDS = tuple(name for name in MovieCard.__slots__ if name not in ("display_title", "genres"))
 
-_remembered: dict[int, tuple[float, list[str | None], MovieCard]] = {}  # until when, stamps, card
+_remembered: dict[int, tuple[float, list[int | None], MovieCard]] = {}  # until when, stamps, card
 
 
 def movie_cards(movie_ids: Sequence[int]) -> list[MovieCard]:
@@ -144,7 +144,7 @@ def forget_cards(movie_ids: Iterable[int] | None = None) -> None:
     changed = None if movie_ids is None else tuple(movie_ids)
 
     def replace_stamps() -> None:
-        stamp = secrets.token_urlsafe(9)
+        stamp = _new_stamp()
         if changed is None or len(changed) > MAX_STAMPS:
             cache.set(EPOCH_KEY, stamp, timeout=None)
         else:
@@ -192,7 +192,7 @@ def _through_cache(cache: BaseCache, movie_ids: Sequence[int]) -> dict[int, Movi
     if stamps is None:
         return _from_database(movie_ids)
     if EPOCH_KEY not in stamps:  # the cache is new or was emptied, and knows no change of before
-        stamps[EPOCH_KEY] = cache.get_or_set(EPOCH_KEY, secrets.token_urlsafe(9), timeout=None)
+        stamps[EPOCH_KEY] = cache.get_or_set(EPOCH_KEY, _new_stamp(), timeout=None)
     cards = _from_memory(stamps, movie_ids)
     if missing := [movie_id for movie_id in movie_ids if movie_id not in cards]:
         read = _from_cache(cache, stamps, missing)
@@ -243,7 +243,12 @@ def _fetch(cache: BaseCache, keys: list[str]) -> dict[str, Any] | None:
     return None
 
 
-def _stamps(found: dict[str, Any], movie_id: int) -> list[str | None]:
+def _new_stamp() -> int:
+    """A number, which django-redis keeps as it is: a text it would have to parse as JSON."""
+    return secrets.randbits(62)
+
+
+def _stamps(found: dict[str, Any], movie_id: int) -> list[int | None]:
     return [found.get(EPOCH_KEY), found.get(_stamp_key(movie_id))]
 
 
