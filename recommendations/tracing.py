@@ -3,7 +3,6 @@
 Nothing is recorded unless somebody traces; then the stages note here what they did.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,14 +33,9 @@ def tracing() -> Iterator[Trace]:
         _current.reset(token)
 
 
-@contextmanager
-def traced_stage(stage: str) -> Iterator[None]:
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        if trace := _current.get():
-            trace.milliseconds[stage] = round((time.perf_counter() - started) * 1000, 2)
+def note_stage(stage: str, seconds: float) -> None:
+    if trace := _current.get():
+        trace.milliseconds[stage] = round(seconds * 1000, 2)
 
 
 def note_search(limit: int, found: list[Candidate]) -> None:
