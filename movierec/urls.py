@@ -14,12 +14,12 @@ handler404 = "movierec.fault_views.page_not_found"
 handler500 = "movierec.fault_views.server_error"
 
 urlpatterns = [
+    path("api/", include("movierec.api_urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("api/", include("movierec.api_urls")),
     path("accounts/", include("catalog.account_urls")),
     path("movies/", include("catalog.urls")),
     path("", include("recommendations.urls")),
