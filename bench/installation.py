@@ -213,13 +213,15 @@ class Web:
 
 @contextmanager
 def running_web(installation: Installation, *, workers: int = 1) -> Iterator[Web]:
-    """The installation's web server as in the Procfile, on a free port, until the block ends."""
+    """The installation's web server as in the Procfile, on a free port, until the block ends.
+
+    But for its workers, which are not replaced after so many requests: their memory is to be seen.
+    """
     port = free_port()
+    command = [BIN / "gunicorn", "movierec.wsgi", "--max-requests", "0"]
     env = installation.environment | {"PORT": str(port), "WEB_CONCURRENCY": str(workers)}
     began = time.perf_counter()
-    with running(
-        [BIN / "gunicorn", "movierec.wsgi"], log=installation.folder / "web.log", env=env
-    ) as process:
+    with running(command, log=installation.folder / "web.log", env=env) as process:
         until(lambda: _is_alive(port), what="the web server answers")
         seconds = time.perf_counter() - began
         until(lambda: len(children(process.pid)) == workers, what="all workers run")
