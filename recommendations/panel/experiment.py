@@ -59,8 +59,8 @@ def figures(experiment: Experiment) -> Figures | None:
     if experiment.mode == Experiment.Mode.SHADOW:
         return Figures(told, [], [_overlap_chart(told)], [])
     lines = [_line(name, told) for name in NAMES]
-    charts = [_chart(name, told) for name in NAMES]
-    return Figures(told, lines, [*charts, _lists_per_day(experiment)], _warnings(told))
+    charts = [*(_chart(name, told) for name in NAMES), _lists_per_day(experiment)]
+    return Figures(told, lines, [chart for chart in charts if chart], _warnings(told))
 
 
 def _line(name: str, told: dict[str, Any]) -> MetricLine:

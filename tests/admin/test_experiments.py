@@ -91,6 +91,7 @@ def test_its_page_compares_the_arms_and_warns_of_missing_people(operator: Client
     assert "Sample ratio mismatch" in page
     assert "Fewer than a hundred people" in page
     assert page.count("<figure") == 4  # clicks, ratings, hides; lists by day; nobody gave stars
+    assert "<div></div>" not in page
     own = arm_of(experiment.pk, User.objects.get(username="operator").pk, share=0.5)
     assert f"of 10,000: {own.label}" in page
 
