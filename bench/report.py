@@ -16,6 +16,7 @@ from bench.speed_tables import TABLES as SPEED_TABLES
 from bench.tables import TABLES, Document
 
 DOCUMENTS = [record.PROJECT / "docs" / name for name in ("results.md", "performance.md")]
+BESIDE_THE_POINT = re.compile(r" --(artifact|rankings) \S+| --only .*")  # of a command: where files went
 BLOCK = re.compile(r"(<!-- bench: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -70,7 +71,7 @@ def records_of(name: str, records: Sequence[Document]) -> list[Document]:
 
 def _heading(records: Sequence[Document]) -> str:
     """The commands that made the table, and where."""
-    commands = dict.fromkeys(re.sub(r" --only .*", "", one["command"]) for one in records)
+    commands = dict.fromkeys(BESIDE_THE_POINT.sub("", one["command"]) for one in records)
     first = records[0]
     machine = f"{first['machine']['cpu']}, {first['machine']['cores']} cores"
     revisions = ", ".join(dict.fromkeys(one["revision"] for one in records))

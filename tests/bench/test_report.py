@@ -28,6 +28,11 @@ def test_a_table_is_made_anew_from_its_records():
     assert page.endswith("<!-- end -->\nafter\n")
 
 
+def test_where_a_run_left_its_files_is_no_part_of_its_command():
+    command = "python -m bench.stars tiny --artifact /somewhere/else --seed 1 --only this"
+    assert "    python -m bench.stars tiny --seed 1\n" in filled(PAGE, [RECORD | {"command": command}])
+
+
 def test_a_table_without_records_keeps_what_it_has():
     assert filled(PAGE, []) == PAGE
 
