@@ -63,8 +63,11 @@ class TwoTowerConfig:
     batch_positions: int = 3_200  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
-    epochs: int | None = None  # None: by the size of the data, as the next four say
+    epochs: int | None = None  # None: by the size of the data, as the next five say
     epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the eighth root of the ratings
+    ratings_a_movie: float = (
+        50.0  # with fewer on average, epochs grow with the square root of what is lacking
+    )
     fewest_steps: int = 300
     max_epochs: int = 30
     rating_budget: int = 50_000_000  # ratings read in all epochs
@@ -117,13 +120,15 @@ class TwoTowerConfig:
         """Padded positions in a step for so many ratings."""
         return min(self.batch_positions, max(self.history_length + 1, ratings // self.steps_per_epoch))
 
-    def epochs_for(self, ratings: int, *, warm: bool = False) -> int:
-        """Epochs over so many ratings: fewer for small data, which is learned by heart sooner, but not
-        fewer than `fewest_steps` take, and no more than the budget allows; after a warm start a share."""
+    def epochs_for(self, ratings: int, movies: int, *, warm: bool = False) -> int:
+        """Epochs over so many ratings: fewer for small data, which is learned by heart sooner, more where a
+        movie has few ratings to learn from; not fewer than `fewest_steps` take, and no more than the budget
+        allows; after a warm start a share."""
         if self.epochs is not None:
             return self.epochs
         share = self.warm_share if warm else 1.0
         wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 8)
+        wanted *= max(1.0, self.ratings_a_movie * movies / max(1, ratings)) ** 0.5
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))
         return max(1, round(share * min(max(wanted, least), allowed)))

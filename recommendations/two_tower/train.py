@@ -122,7 +122,9 @@ class _Training:
         self.vocabulary = Vocabulary.of(data, config)
         trained, self.validation = hold_out(data, config)
         self.histories = Histories.of(trained, self.vocabulary, config)
-        self.epochs = config.epochs_for(len(trained), warm=earlier is not None)
+        self.epochs = config.epochs_for(
+            len(trained), len(self.vocabulary.movie_ids), warm=earlier is not None
+        )
         self.learning_rate = config.learning_rate * (config.warm_learning_rate if earlier else 1.0)
         paddle.seed(seed)
         self.objective = _objective(self, data)

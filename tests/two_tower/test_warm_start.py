@@ -46,7 +46,7 @@ def test_what_both_know_keeps_its_weights_and_what_is_new_starts_as_unknown(trai
 
 def test_it_takes_fewer_epochs_and_is_deterministic(trained, grown):
     config = replace(QUICK, epochs=None, fewest_steps=250)
-    assert config.epochs_for(len(grown)) == 7
+    assert config.epochs_for(len(grown), movies=1) == 7
     models = [train(grown, config, seed=3, warm_start=trained.serving_model()) for _ in range(2)]
     assert models[0].metrics["epochs"] == 2
     assert models[0].snapshot["warm_start"] is True
