@@ -24,6 +24,25 @@ MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
 EMBEDDED, SERVICES = "embedded", "services"
 
 
+# A Milvus server that was just started takes some seconds until it has its collections in memory.
+AWAIT_INDEX = """
+import time
+import django
+import numpy as np
+django.setup()
+from recommendations import vector_index
+from recommendations.vector_index import VectorIndexUnavailable
+for attempts_left in reversed(range(60)):
+    try:
+        vector_index.search(vector_index.live_collection(), np.ones(256, np.float32), limit=1)
+        break
+    except VectorIndexUnavailable:
+        if not attempts_left:
+            raise
+        time.sleep(1)
+"""
+
+
 class SetUpFailed(Exception):
     """An installation could not be made; the message says what failed."""
 
@@ -89,6 +108,7 @@ def installed(engines: str, data: Path) -> Iterator[Installation]:
     """The installation with its Milvus running; data imported, a model of one epoch live."""
     with _with_engines(Installation(engines, data, free_port())) as installation:
         _fill(installation)
+        installation.run("-c", AWAIT_INDEX)
         yield installation
 
 
