@@ -7,7 +7,6 @@ processor's cache, by two threads. The parts are fixed, so that sums do not depe
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -16,12 +15,11 @@ from numpy.typing import NDArray
 
 from .attention import attend, attend_gradients, bias_matrix, by_distance
 from .data import Floats
+from .threads import PARTS, side_by_side
 
 GROUP_POSITIONS = 200
-PARTS = 2
 EPSILON = np.float32(1e-5)
 
-_pool = ThreadPoolExecutor(PARTS, "block")
 _Result = TypeVar("_Result")
 
 
@@ -105,11 +103,11 @@ class BlockRun:
         return inner, BlockWeights(*totals)
 
     def _in_parts(self, work: Callable[[range], _Result]) -> list[_Result]:
-        return list(_pool.map(work, [range(part, len(self.groups), PARTS) for part in range(PARTS)]))
+        return side_by_side(work, [range(part, len(self.groups), PARTS) for part in range(PARTS)])
 
     def _forward(self, x: Floats, number: int, bias: Floats) -> None:
         w, group = self.weights, self.groups[number]
-        first_norm = _normalise(x[group])
+        first_norm = normalise(x[group])
         normed = first_norm[0] * w.attention_norm_weight + w.attention_norm_bias
         packed = _linear(normed, w.packed_weight, w.packed_bias)
         mixed, weights = attend(packed, bias)
@@ -117,7 +115,7 @@ class BlockRun:
         if self.masks:
             self.masks.apply(self.masks.attention[group], middle)
         middle += x[group]
-        second_norm = _normalise(middle)
+        second_norm = normalise(middle)
         normed = second_norm[0] * w.perceptron_norm_weight + w.perceptron_norm_bias
         hidden = _linear(normed, w.up_weight, w.up_bias)
         np.maximum(hidden, 0, out=hidden)
@@ -172,11 +170,11 @@ def _linear_gradients(outer: Floats, x: Floats, weight: Floats) -> tuple[Floats,
     return _flat(x).T @ flat, flat.sum(axis=0), (flat @ weight.T).reshape(x.shape)
 
 
-def _normalise(x: Floats) -> tuple[Floats, Floats]:
+def normalise(x: Floats) -> tuple[Floats, Floats]:
     """Rows of mean 0 and deviation 1, and 1 / their deviation."""
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = np.einsum("...d,...d->...", centred, centred)[..., None] / np.float32(x.shape[-1])
-    scale = 1 / np.sqrt(variance + EPSILON)
+    width = np.float32(x.shape[-1])
+    centred: Floats = x - x.sum(axis=-1, keepdims=True) / width  # a mean of numpy takes twice as long
+    scale = 1 / np.sqrt(np.vecdot(centred, centred)[..., None] / width + EPSILON)
     centred *= scale
     return centred, scale
 

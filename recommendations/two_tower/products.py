@@ -1,14 +1,9 @@
 """Products of large matrices on two threads; numpy only."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
 from .data import Floats
-
-PARTS = 2  # fixed, so that the result does not depend on the machine
-
-_pool = ThreadPoolExecutor(PARTS, "product")
+from .threads import PARTS, side_by_side
 
 
 def product(x: Floats, y: Floats) -> Floats:
@@ -19,5 +14,5 @@ def product(x: Floats, y: Floats) -> Floats:
     def run(rows: slice) -> None:
         np.matmul(x[rows], y, out=result[rows])
 
-    list(_pool.map(run, (slice(middle), slice(middle, None))))
+    side_by_side(run, (slice(middle), slice(middle, None)))
     return result

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .attention import bias_matrix
+from .block import normalise
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
@@ -232,9 +233,7 @@ class ServingModel:
         return x @ self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
 
     def _norm(self, name: str, x: Floats) -> Floats:
-        width = np.float32(x.shape[-1])
-        normed: Floats = x - x.sum(axis=-1, keepdims=True) / width  # a mean of numpy takes twice as long
-        normed /= np.sqrt(np.vecdot(normed, normed)[..., None] / width + np.float32(1e-5))
+        normed, _ = normalise(x)
         normed *= self.weights[f"{name}.weight"]
         normed += self.weights[f"{name}.bias"]
         return normed

@@ -5,7 +5,6 @@ Computing the gradient beside the loss keeps one block of logits in memory inste
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,12 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .data import Floats, Ids
+from .threads import PARTS, side_by_side
 
 BLOCK_LOGITS = 2_000_000  # logits computed at once: 8 MB
-PARTS = 2  # computed side by side; fixed, so that the result does not depend on the machine
 SMALLEST_EXPONENT = np.float32(-60)  # smaller ones make denormal numbers, which multiply ten times slower
-
-_pool = ThreadPoolExecutor(PARTS, "softmax")
 
 
 @dataclass(frozen=True)
@@ -145,7 +142,7 @@ def full_softmax(
             movie_gradient += logits.T @ block
         return loss, movie_gradient
 
-    losses, movie_gradients = zip(*_pool.map(run, range(PARTS)), strict=True)
+    losses, movie_gradients = zip(*side_by_side(run, range(PARTS)), strict=True)
     return LossAndGradients(sum(losses), user_gradient, np.sum(movie_gradients, axis=0))
 
 
