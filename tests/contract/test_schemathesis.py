@@ -3,6 +3,7 @@
 No answer may break the schema, what the schema forbids is refused, and nothing is a server error.
 """
 
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from tests.engines import BASE_DIR, BIN
 pytestmark = [pytest.mark.contract, pytest.mark.timeout(600)]
 FEWEST_CASES = 2_000
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+HOOKS = "tests.contract.stateful_hooks"
 ALONE, IN_A_ROW = "examples,coverage,fuzzing", "stateful"  # phases
 SECONDS = {ALONE: 70, IN_A_ROW: 30}  # at most; on an idle machine they end by themselves
 
@@ -28,7 +30,8 @@ def run(site: str, token: str | None, phases: str) -> int:
         command += ["--header", f"Authorization: Token {token}"]
         command += ["--exclude-path-regex", "/auth/tokens/"]  # else it would revoke the token it asks with
     limit = SECONDS[phases] + 60
-    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, timeout=limit)
+    env = os.environ | ({"SCHEMATHESIS_HOOKS": HOOKS} if phases == IN_A_ROW else {})
+    done = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, timeout=limit)
     assert done.returncode == 0, done.stdout + done.stderr
     generated = re.search(r"([\d,]+) generated", done.stdout)
     return int(generated[1].replace(",", "")) if generated else 0
