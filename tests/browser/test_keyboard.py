@@ -85,6 +85,7 @@ def test_from_the_profile_out_and_back_in(movies: list[Movie], open_page: OpenPa
 
 def test_from_a_file_of_ratings_to_the_report(movies: list[Movie], open_page: OpenPage, user: User) -> None:
     page = open_page()
+    page.on("filechooser", lambda chooser: None)  # is told from here on, and not only once a key was pressed
     log_in(page, user, then="/accounts/import/")
     tab_to(page, page.get_by_label("CSV or zip file"))
     with page.expect_file_chooser(timeout=30_000) as chooser:
@@ -105,7 +106,7 @@ def test_the_picker_goes_on_to_the_next_movie(movies: list[Movie], open_page: Op
     title = page.locator(".rate-card h2").first.inner_text()
     press(page, "Haven't seen it")
     expect(page.locator(".rate-grid")).not_to_contain_text(title)
-    page.wait_for_function("document.activeElement.closest('main') !== null")
+    expect(page.locator("main :focus")).to_be_attached()
 
 
 def test_from_my_ratings_to_those_that_count_less(
