@@ -14,6 +14,7 @@ from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions
 STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
 MOST_IDS = 1_000  # movies that Milvus is asked for by their IDs
 SEEN_AT_FIRST = 200  # of what was seen, how much a first search makes up for
+DEEPER = 1.5  # times what the share of movies that may be shown suggests
 SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
 
 
@@ -60,8 +61,8 @@ def find_candidates(
     """At least `wanted` candidates that are not left out, if the index has them, best first.
 
     What is left out is dropped here rather than by Milvus, which is slow with long lists of IDs; so as
-    many more are asked for. Of long lists only a part at first: most of what a user saw ranks low, and a
-    second search is seldom needed.
+    many more are asked for. Of long lists only a part at first: most of what a user saw ranks low. Where that
+    is too little, the next search is as deep as the share of unseen movies so far suggests.
     """
     most = min(wanted + SPARE + len(left_out), vector_index.MAX_ROWS)
     limit = first_limit(wanted, left_out)
@@ -71,12 +72,17 @@ def find_candidates(
         kept = [candidate for candidate in found if candidate.movie_id not in left_out]
         if len(kept) >= wanted + SPARE or len(found) < limit or limit == most:
             return kept
-        limit = most
+        limit = min(most, deeper_limit(limit, len(kept), wanted))
 
 
 def first_limit(wanted: int, left_out: set[int]) -> int:
     """How many candidates Milvus is asked for at first."""
     return min(wanted + SPARE + min(len(left_out), SEEN_AT_FIRST), vector_index.MAX_ROWS)
+
+
+def deeper_limit(limit: int, kept: int, wanted: int) -> int:
+    """How many candidates the next search asks for, after one for `limit` of which `kept` may be shown."""
+    return round(limit * max(2.0, DEEPER * (wanted + SPARE) / max(1, kept)))
 
 
 def movie_vectors(live: LiveModel, candidates: list[Candidate]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.similar import similar_movies, similar_to_each
 from recommendations.tasks import purge_served_lists
-from recommendations.vector_index import Conditions
+from recommendations.vector_index import Candidate, Conditions
 from tests.engines import EngineProcess
 from tests.factories import UserFactory
 
@@ -255,6 +255,26 @@ def test_movies_of_enough_stars_are_found_however_low_they_rank(
     best = fitting(wanted=2)
     assert len(best) >= 4  # two of the first search at least, two by their IDs
     assert best == whole[: len(best)]
+
+
+def test_a_list_past_many_seen_movies_searches_deeper_by_steps(
+    live: ModelVersion, fan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unseen(wanted: int) -> list[Candidate]:
+        return retrieval.find_candidates(model, vector, wanted, left_out=seen)
+
+    model, (person, _rated) = live_model(), user_input_and_seen(fan)
+    vector = model.model.user_vector(person)
+    every = vector_index.search(model.collection, vector, limit=60)
+    seen = {candidate.movie_id for candidate in every[::2]}
+    whole = every[1::2]
+    asked: list[int] = []
+    monkeypatch.setattr(retrieval, "SEEN_AT_FIRST", 0)
+    monkeypatch.setattr(retrieval, "SPARE", 0)
+    monkeypatch.setattr(retrieval, "note_search", lambda limit, found: asked.append(limit))
+    assert unseen(wanted=5)[:5] == whole[:5]
+    assert asked == [5, 19]  # of 60; two of the first five were new
+    assert unseen(wanted=len(every)) == whole
 
 
 def test_obscurity_moves_the_list_from_well_known_to_little_known_movies(
