@@ -58,13 +58,14 @@ class TwoTowerConfig:
     negatives: int = 2_048  # sampled per step
 
     # training
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
+    muon: bool = True  # on hidden matrices; AdamW on all else
     warmup_steps: int = 200
     batch_positions: int = 3_200  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     epochs: int | None = None  # None: by the size of the data, as the next five say
-    epochs_at_100k: float = 6.0  # for 100,000 ratings; they grow with the eighth root of the ratings
+    epochs_at_100k: float = 4.5  # for 100,000 ratings; they grow with the eighth root of the ratings
     ratings_a_movie: float = (
         50.0  # with fewer on average, epochs grow with the square root of what is lacking
     )

@@ -19,9 +19,11 @@ from .data import Floats, Ids
 from .features import GAP_ROWS, STAR_ROWS, HistoryBatch, content_width
 from .kernels import matrix_product, transformer_block
 from .lazy_rows import LazyRows
+from .muon import HiddenMatrix
 from .trends import trend_scales
 from .vocabulary import UNKNOWN, Vocabulary
 
+PACKED = 3  # matrices in one: of queries, keys and values
 ID_DEVIATION = 0.05  # of the starting values of movie IDs
 
 
@@ -65,7 +67,7 @@ class Block(nn.Layer):
         super().__init__()
         width = config.width
         self.attention_norm = nn.LayerNorm(width)
-        self.packed = nn.Linear(width, 3 * width)
+        self.packed = nn.Linear(width, PACKED * width)
         self.distance_bias = self.create_parameter(
             [config.heads, config.history_length + 1], default_initializer=nn.initializer.Constant(0.0)
         )
@@ -223,6 +225,16 @@ class TwoTowerNetwork(nn.Layer):
     def trained(self) -> list[Any]:
         """The tensors that have a gradient after a step, always in the same order."""
         return [*self.parameters(), *(table.values for table in self.lazy_rows.values())]
+
+    def hidden_matrices(self) -> dict[str, HiddenMatrix]:
+        """Those between states and vectors, by the name of their weights. A table of rows is none, nor are
+        the features of movies, of which each row is seldom read."""
+        layers = {name: layer for name, layer in self.named_sublayers() if isinstance(layer, nn.Linear)}
+        return {
+            f"{name}.weight": HiddenMatrix(layer.weight, PACKED if name.endswith("packed") else 1)
+            for name, layer in layers.items()
+            if layer is not self.content
+        }
 
     def weights(self) -> dict[str, Floats]:
         weights = {name: parameter.numpy() for name, parameter in self.named_parameters()}

@@ -1,4 +1,7 @@
-"""AdamW on all weights of the towers, the average of the weights over the steps, and the state of both."""
+"""The towers' optimizer: Muon on hidden matrices, AdamW on all else; the weights' average; the state of all.
+
+Embeddings, biases and norms have no directions that Muon could balance (docs/adr/0029).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +12,11 @@ import paddle
 from .config import TwoTowerConfig
 from .data import Floats
 from .lazy_rows import BETA2
+from .muon import Muon
 from .network import TwoTowerNetwork
 
 MOMENTS = ("moment1_0", "moment2_0")
+MOMENTUM = ".momentum"
 PARTS = (*MOMENTS, "beta1_pow_acc_0", "beta2_pow_acc_0")
 
 Arrays = dict[str, Floats]
@@ -20,8 +25,10 @@ Arrays = dict[str, Floats]
 class Optimizer:
     def __init__(self, network: TwoTowerNetwork, config: TwoTowerConfig) -> None:
         self.network = network
+        self.muon = Muon(network.hidden_matrices() if config.muon else {}, config.weight_decay)
+        others = [p for name, p in network.named_parameters() if name not in self.muon.matrices]
         self.adamw = paddle.optimizer.AdamW(
-            config.learning_rate, parameters=network.parameters(), weight_decay=config.weight_decay,
+            config.learning_rate, parameters=others, weight_decay=config.weight_decay,
             beta2=BETA2,
         )  # fmt: skip
         self.average = {name: p.numpy().copy() for name, p in network.named_parameters()}
@@ -31,6 +38,7 @@ class Optimizer:
         self.adamw.set_lr(learning_rate)
         self.adamw.step()
         self.adamw.clear_grad()
+        self.muon.step(learning_rate)
         for table in self.network.lazy_rows.values():
             table.update(learning_rate, number)
 
@@ -53,6 +61,7 @@ class Optimizer:
         """
         stored = self.adamw.state_dict()
         optimizer = {name: stored[own].numpy() for name, own in self._names().items() if own in stored}
+        optimizer |= {name + MOMENTUM: array.copy() for name, array in self.muon.momenta.items()}
         for name, table in self.network.lazy_rows.items():
             optimizer |= {f"{name}.{part}": m for part, m in zip(MOMENTS, table.moments, strict=True)}
         weights = {name: array.copy() for name, array in self.network.weights().items()}
@@ -64,6 +73,7 @@ class Optimizer:
         self.adamw.set_state_dict(
             {names[name]: paddle.to_tensor(array) for name, array in stored.items() if name in names}
         )
+        self.muon.momenta = {name: stored[name + MOMENTUM] for name in self.muon.momenta}
         self.average = {name: state["average"][name] for name in self.average}
         for name, table in self.network.lazy_rows.items():
             table.average = state["average"][name]

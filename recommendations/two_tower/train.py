@@ -137,13 +137,13 @@ class _Training:
         self.best = self.optimizer.averaged()
         self.values: dict[str, Any] = {
             "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
-            "seconds": 0.0, "best_metric": -1.0, "bad_evaluations": 0, "log": [],
+            "ratings": 0, "seconds": 0.0, "cpu_seconds": 0.0, "best_metric": -1.0, "bad_evaluations": 0, "log": [],
         }  # fmt: skip
         self.snapshot = _snapshot(data, seed, earlier)
 
     def run(self, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
-        values, started = self.values, time.monotonic()
-        before = values["seconds"]
+        values, started, cpu_started = self.values, time.monotonic(), time.process_time()
+        before, cpu_before = values["seconds"], values["cpu_seconds"]
         saved = started
         self.workers.check_same(f"{self.fingerprint} {values['step']}")
         while values["epoch"] < self.epochs and not self.workers.any(self._finished()):
@@ -157,7 +157,9 @@ class _Training:
                     raise TrainingStopped(f"stopped in epoch {epoch + 1} of {self.epochs}")
                 loss = self._step(batch, number, total)
                 values["number"], values["step"] = number + 1, values["step"] + 1
+                values["ratings"] += len(batch.next_rows)
                 values["seconds"] = self.workers.leading(before + time.monotonic() - started)
+                values["cpu_seconds"] = cpu_before + time.process_time() - cpu_started
                 if number % max(1, total // REPORTS_PER_EPOCH) == 0 or number + 1 == total:
                     on_progress(self._progress(loss, number + 1, total))
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -172,7 +174,7 @@ class _Training:
         checkpoint = read_checkpoint(self.folder, self.fingerprint)
         if checkpoint is None:
             return
-        self.values = checkpoint.values
+        self.values |= checkpoint.values
         self.best = checkpoint.arrays["best"]
         self.optimizer.load_state(checkpoint.arrays)
 
@@ -186,7 +188,9 @@ class _Training:
             "log": log,
             "epochs": self.values["epoch"],
             "steps": self.values["step"],
+            "ratings_predicted": self.values["ratings"],
             "seconds": round(self.values["seconds"], 1),
+            "cpu_seconds": round(self.values["cpu_seconds"], 1),
         }
         return model
 
