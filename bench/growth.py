@@ -6,8 +6,8 @@
 A size is RATINGS:USERS:MOVIES. For each, `generate_synthetic` makes a MovieLens folder, which is imported
 into an installation of its own; a model is trained for one epoch or as much of it as --train-seconds allow,
 its index built, and `bench.load` asks the web server. CPU seconds are told of every step, as they mean the
-same on a busy machine; peak memory is that of the step's process. Training is told in two parts: the steps, by
-the ratings that they predicted, and all else, which is done once for a version (reading the ratings, first
+same on a busy machine; peak memory is that of the step's process. Training is told in two parts: the steps,
+by the ratings that they predicted, and all else, which is done once for a version (reading the ratings, first
 movie vectors, evaluation, stars). Each size is kept as soon as it is measured, in a record of its own.
 """
 

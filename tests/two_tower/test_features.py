@@ -102,12 +102,12 @@ def test_a_configuration_round_trips():
 
 def test_epochs_follow_the_size_of_the_data():
     config = TwoTowerConfig()
-    assert [config.epochs_for(n, n // 100) for n in (100_000, 1_000_000, 25_000_000)] == [6, 8, 2]
+    assert [config.epochs_for(n, n // 100) for n in (100_000, 1_000_000, 25_000_000)] == [5, 6, 2]
 
 
 def test_movies_with_few_ratings_take_more_epochs():
     config = TwoTowerConfig()
-    assert [config.epochs_for(100_000, movies) for movies in (1_000, 2_000, 8_000)] == [6, 6, 12]
+    assert [config.epochs_for(100_000, movies) for movies in (1_000, 2_000, 8_000)] == [5, 5, 9]
 
 
 def test_tiny_data_gets_enough_steps():
