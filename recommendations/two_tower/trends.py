@@ -20,7 +20,8 @@ LIKED_HALF_LIFE = 10.0
 TREND_DIMENSIONS = len(HALF_LIVES) + 4
 RELEASE = TREND_DIMENSIONS - 1  # the column that depends on the release year alone
 TREND_SCALE = np.float32(0.1)  # of trends in movie vectors, so that they hardly count between two movies
-MOMENTS = 64  # at which training knows the trends
+MOST_MOMENTS, FEWEST_MOMENTS = 64, 8  # at which training knows the trends, ...
+MOST_ROWS = 6_400_000  # ... fewer in large catalogues: of movies at all moments (205 MB)
 PRIOR_RATINGS = 10.0  # of average stars that every movie starts with
 DAY = 86_400.0
 YEAR = 365.2425 * DAY
@@ -38,7 +39,8 @@ class Trends:
         """Trends at moments spread evenly over the ratings, and at the last one. `years[row]` of release."""
         order = np.argsort(timestamps, kind="stable")
         clock = timestamps[order]
-        places = np.unique(np.linspace(0, len(clock) - 1, MOMENTS + 1).astype(np.int64)[1:])
+        count = min(max(MOST_ROWS // len(years), FEWEST_MOMENTS), MOST_MOMENTS)
+        places = np.unique(np.linspace(0, len(clock) - 1, count + 1).astype(np.int64)[1:])
         moments = np.unique(clock[places])
         counter = _Counter(len(years))
         table = np.empty((len(moments), len(years), TREND_DIMENSIONS), np.float32)

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from recommendations.two_tower import trends
 from recommendations.two_tower.data import MovieInput
 from recommendations.two_tower.softmax import Targets, TrendTerm, full_softmax, sampled_softmax
 from recommendations.two_tower.trends import (
@@ -43,8 +44,14 @@ def test_a_moment_knows_nothing_of_later_ratings():
 
 
 def test_places_are_the_latest_moments_that_are_over():
-    trends = Trends(np.array([10, 20, 30]), np.zeros((3, 1, TREND_DIMENSIONS), F))
-    assert trends.places(np.array([5, 10, 19, 20, 99])).tolist() == [0, 0, 0, 1, 2]
+    three = Trends(np.array([10, 20, 30]), np.zeros((3, 1, TREND_DIMENSIONS), F))
+    assert three.places(np.array([5, 10, 19, 20, 99])).tolist() == [0, 0, 0, 1, 2]
+
+
+@pytest.mark.parametrize(("room", "moments"), [(6_400_000, 64), (60, 20), (6, 8)])
+def test_large_catalogues_have_fewer_moments(monkeypatch, room, moments):
+    monkeypatch.setattr(trends, "MOST_ROWS", room)
+    assert len(trends_of(range(100), [1, 2] * 50).moments) == moments
 
 
 def test_new_releases_stand_out_whether_rated_or_not():
