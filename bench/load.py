@@ -26,6 +26,7 @@ OF_BENCHMARK = "bench.serving"
 BLOCKS = 10
 HISTORY = 200  # ratings of which the user vector is timed
 RATED_MOVIES = 100
+VISITS, WARMING = 60, 5  # of each page
 LISTS = "/api/v1/recommendations/"
 
 Ask = Callable[[int], None]
@@ -61,7 +62,7 @@ def measure(url: str, workers: Sequence[int], args: argparse.Namespace) -> Resul
         result["clients"][str(clients)] = _side_by_side(actions, workers, clients, args.requests)
     result["rating"] = _rating_to_list(url, tokens, chance)
     result["pages"] = {
-        name: _one_by_one(_visits(url, path), workers, 60) for name, path in _pages(chance).items()
+        name: _one_by_one(_visits(url, paths), workers, VISITS) for name, paths in _pages(chance).items()
     }
     before = memory_mib(workers)
     with ThreadPoolExecutor(args.clients) as pool:
@@ -151,23 +152,25 @@ def _lists(url: str, tokens: Sequence[str], fallbacks: list[str]) -> Ask:
     return ask
 
 
-def _visits(url: str, path: str) -> Ask:
+def _visits(url: str, paths: Sequence[str]) -> Ask:
     def visit(number: int) -> None:
-        request(url, path)
+        request(url, paths[number % len(paths)])
 
     return visit
 
 
-def _pages(chance: random.Random) -> dict[str, str]:
+def _pages(chance: random.Random) -> dict[str, list[str]]:
+    """The paths of each kind. Similar movies are remembered for a while: each visit asks for others."""
     from catalog.models import Movie
 
-    movies = list(Movie.objects.visible().popular()[:500])
-    movie = chance.choice(movies)
+    movies = chance.sample(list(Movie.objects.visible().popular()[:500]), 2 * (VISITS + WARMING))
+    by_api, by_page = movies[: VISITS + WARMING], movies[VISITS + WARMING :]
     return {
-        "similar movies (API)": f"/api/v1/movies/{movie.pk}/similar/",
-        "movie with similar ones (page)": movie.get_absolute_url(),
-        "browse (page)": "/movies/?genre=drama",
-        "search (page)": "/movies/?q=star",
+        "similar movies (API)": [f"/api/v1/movies/{movie.pk}/similar/" for movie in by_api],
+        "movie with similar ones (page)": [movie.get_absolute_url() for movie in by_page],
+        "movie with similar ones (page), again": [by_page[0].get_absolute_url()],
+        "browse (page)": ["/movies/?genre=drama"],
+        "search (page)": ["/movies/?q=star"],
     }
 
 
@@ -214,10 +217,10 @@ def _side_by_side(
 
 
 def _one_by_one(ask: Ask, workers: Sequence[int], requests: int) -> Result:
-    for number in range(5):
+    for number in range(WARMING):
         ask(number)
     used = cpu_seconds(workers)
-    times = [_timed(ask)(number) for number in range(requests)]
+    times = [_timed(ask)(number) for number in range(WARMING, WARMING + requests)]
     cpu = 1e3 * (cpu_seconds(workers) - used) / requests
     return _quantiles(times) | {"worker_cpu_ms": round(cpu, 2)}
 

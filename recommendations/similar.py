@@ -1,10 +1,16 @@
-"""Similar movies: the nearest ones in the space of movie vectors."""
+"""Similar movies: the nearest ones in the space of movie vectors.
+
+They are the same for everybody whom one model answers, so what was found is remembered for as long as a
+change of the catalogue may take to reach the index. What a page shows of them (`movie_cards`) is read each
+time: a movie that is withdrawn is gone at once.
+"""
 
 import logging
 from collections.abc import Sequence
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 
 from catalog.cards import MovieCard, movie_cards
 from catalog.models import Movie, User
@@ -17,6 +23,7 @@ from recommendations.vector_index import Candidate, VectorIndexUnavailable
 logger = logging.getLogger(__name__)
 
 POOL = 200  # candidates by inner product, of which those of the closest direction are taken
+REMEMBERED_SECONDS = 30
 
 
 def similar_movies(
@@ -47,10 +54,18 @@ def similar_to_each(
 
 
 def _nearest(live: LiveModel, movie_ids: list[int], limit: int) -> list[list[int]]:
-    """For each movie, the IDs of those of the closest direction; none for one that the index does not know.
+    """For each movie, the IDs of those of the closest direction; none if the index does not know it."""
+    keys = {movie_id: f"similar:{live.collection.name}:{movie_id}" for movie_id in movie_ids}
+    nearest = cache.get_many(keys.values())
+    missing = [movie_id for movie_id, key in keys.items() if key not in nearest]
+    found = dict(zip(missing, _searched(live, missing), strict=True))
+    if known := {keys[movie_id]: near for movie_id, near in found.items() if near}:
+        cache.set_many(known, timeout=REMEMBERED_SECONDS)
+    return [(nearest.get(key) or found.get(movie_id) or [])[:limit] for movie_id, key in keys.items()]
 
-    Inner product alone would favour the popular ones.
-    """
+
+def _searched(live: LiveModel, movie_ids: list[int]) -> list[list[int]]:
+    """For each movie, POOL others by direction. Inner product alone would favour the popular ones."""
     own = movie_vectors(live, [Candidate(movie_id, 0.0) for movie_id in movie_ids])
     nearest: list[list[int]] = [[] for _ in movie_ids]
     known = np.flatnonzero(own.any(axis=1)).tolist()
@@ -61,7 +76,7 @@ def _nearest(live: LiveModel, movie_ids: list[int], limit: int) -> list[list[int
         others = [candidate for candidate in pool if candidate.movie_id != movie_ids[place]]
         directions = live.model.directions(movie_vectors(live, others))
         closest = np.argsort(-(directions @ live.model.directions(own[[place]])[0]))
-        nearest[place] = [others[i].movie_id for i in closest[:limit]]
+        nearest[place] = [others[i].movie_id for i in closest]
     return nearest
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
@@ -13,7 +15,7 @@ from recommendations.interactions import user_input_and_seen
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
-from recommendations.similar import similar_movies, similar_to_each
+from recommendations.similar import _nearest, similar_movies, similar_to_each
 from recommendations.tasks import purge_served_lists
 from recommendations.vector_index import Candidate, Conditions
 from tests.engines import EngineProcess
@@ -201,8 +203,27 @@ def test_similar_movies_are_of_the_same_kind_and_not_the_movie_itself(live: Mode
 def test_several_movies_have_their_similar_ones_from_one_search(live: ModelVersion) -> None:
     movies = [*Movie.objects.filter(pk__in=[100, 130]), Movie.objects.create(title="Just added")]
     each = [similar_movies(movie, limit=5) for movie in movies]
+    cache.clear()
     with mock.patch.object(vector_index, "search_many", side_effect=vector_index.search_many) as search:
         assert similar_to_each(movies, limit=5) == each
+    search.assert_called_once()
+
+
+def test_similar_movies_are_searched_for_once_and_a_withdrawn_one_is_gone_at_once(live: ModelVersion) -> None:
+    movie = Movie.objects.get(pk=100)
+    first, *others = similar_movies(movie, limit=5)
+    Movie.objects.filter(pk=first.id).update(withdrawn=True)
+    with mock.patch.object(vector_index, "search_many", autospec=True) as search:
+        assert similar_movies(movie, limit=5)[:4] == others
+    search.assert_not_called()
+
+
+def test_similar_movies_are_those_of_the_model_that_answers(live: ModelVersion) -> None:
+    movie = Movie.objects.get(pk=100)
+    similar_movies(movie, limit=5)
+    other = replace(live_model(), collection=replace(live_model().collection, name="movies_v2"))
+    with mock.patch.object(vector_index, "search_many", autospec=True, return_value=[[]]) as search:
+        _nearest(other, [movie.pk], 5)
     search.assert_called_once()
 
 
