@@ -1,5 +1,6 @@
 """Drift of the ratings that came lately against those that the live model was trained on."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -58,8 +59,8 @@ def unknown_movies(ratings: np.ndarray, model: ServingModel) -> Measured:
     return _unknown(ratings, "movie_id", model.vocabulary.movie_ids)
 
 
-def _unknown(ratings: np.ndarray, column: str, known: list[int]) -> Measured:
-    if len(ratings) < ENOUGH or not known:
+def _unknown(ratings: np.ndarray, column: str, known: Sequence[int] | Ids) -> Measured:
+    if len(ratings) < ENOUGH or not len(known):
         return Measured(None, len(ratings))
-    unknown = ~np.isin(ratings[column], np.array(known, np.int64))
+    unknown = ~np.isin(ratings[column], np.asarray(known, np.int64))
     return Measured(float(unknown.mean()), len(ratings))

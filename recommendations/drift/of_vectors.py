@@ -7,6 +7,7 @@ from recommendations.drift.measured import Measured
 from recommendations.interactions import movie_inputs, user_inputs
 from recommendations.two_tower.data import Floats
 from recommendations.two_tower.serving_model import ServingModel
+from recommendations.two_tower.vocabulary import UNKNOWN
 
 PEOPLE = 100  # 3 ms each
 ENOUGH_PEOPLE = 10
@@ -35,8 +36,9 @@ def movie_norms(model: ServingModel) -> Measured:
     with one that is no vector.
     """
     newest = Movie.objects.visible().order_by("-pk")[:NEW_MOVIES]
-    known = set(model.vocabulary.movie_ids)
-    new = [movie for movie in movie_inputs(newest) if movie.movie_id not in known]
+    movies = movie_inputs(newest)
+    rows = model.vocabulary.movie_rows([movie.movie_id for movie in movies])
+    new = [movie for movie, row in zip(movies, rows, strict=True) if row == UNKNOWN]
     if not new:
         return Measured(None, 0)
     trained = model.matrix[:: 1 + len(model.matrix) // TRAINED_MOVIES]

@@ -2,8 +2,8 @@
 
 But for one file beside: `people` may leave it, so their embeddings are kept apart.
 
-No pickle: .npz and .npy are read with `allow_pickle=False`. The vectors are memory-mapped, so that the
-workers of one machine share them.
+No pickle: .npz and .npy are read with `allow_pickle=False`. Whatever has a row for each movie is
+memory-mapped: the workers of one machine share it, and of a large catalogue hold what they read.
 """
 
 import hashlib
@@ -22,14 +22,19 @@ import numpy as np
 from .config import ConfigInvalid, TwoTowerConfig
 from .data import Floats
 from .people import People, read_people, write_people
-from .serving_model import ServingModel
+from .serving_model import TABLES, ServingModel, derived
 from .vocabulary import Vocabulary
 
-WEIGHTS, VECTORS, CHECKSUM = "weights.npz", "movie_vectors.npy", "checksum"
+WEIGHTS, VECTORS, MOVIE_IDS = "weights.npz", "movie_vectors.npy", "movie_ids.npy"
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
+CHECKSUM = "checksum"
 USER_ROWS = "user_features.0.weight"  # name among the weights; stored with the people
-FORMAT = 4  # raise it when weights or files change their meaning; older folders are then refused
-FILES = (WEIGHTS, VECTORS, CONFIG, VOCABULARY, METRICS, SNAPSHOT)
+FORMAT = 5  # raise it when weights or files change their meaning; older folders are then refused
+FILES = (
+    *(WEIGHTS, VECTORS, MOVIE_IDS, CONFIG, VOCABULARY, METRICS, SNAPSHOT),
+    *(f"{name}.npy" for name in TABLES),
+)
+ELSEWHERE = {"user_ids", "movie_ids"}  # of the vocabulary: not in its JSON
 
 
 class ArtifactInvalid(Exception):
@@ -48,11 +53,14 @@ class TrainedModel:
     metrics: dict[str, Any] = field(default_factory=dict)
     snapshot: dict[str, Any] = field(default_factory=dict)  # what it was trained on
 
+    def served_weights(self) -> dict[str, Floats]:
+        return self.weights | derived(self.weights, self.movie_vectors, self.config)
+
     def serving_model(self) -> ServingModel:
         return ServingModel(
             self.config,
             self.vocabulary,
-            self.weights,
+            self.served_weights(),
             self.movie_vectors,
             mean_stars=self.mean_stars,
             metrics=self.metrics,
@@ -99,14 +107,16 @@ def load_artifact(folder: Path, *, checksum: str | None = None) -> ServingModel:
             raise ArtifactInvalid(f"{folder}: written by another release of movierec; train a new version")
         with np.load(folder / WEIGHTS, allow_pickle=False) as weights:
             arrays = {name: weights[name] for name in weights.files}
+        arrays |= {name: _mapped(folder / f"{name}.npy") for name in TABLES}
         people = read_people(folder, model=actual)
         arrays[USER_ROWS] = people.vectors
-        vocabulary = _json(folder / VOCABULARY) | {"user_ids": people.user_ids.tolist()}
+        ids = {"movie_ids": _mapped(folder / MOVIE_IDS), "user_ids": people.user_ids.tolist()}
+        vocabulary = _json(folder / VOCABULARY) | ids
         return ServingModel(
             TwoTowerConfig.from_dict(_json(folder / CONFIG)),
             Vocabulary.from_dict(vocabulary),
             arrays,
-            np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False),
+            _mapped(folder / VECTORS),
             mean_stars=float(snapshot["mean_stars"]),
             metrics=_json(folder / METRICS),
             snapshot=snapshot,
@@ -126,20 +136,30 @@ def folder_checksum(folder: Path) -> str:
 
 
 def _write_files(model: TrainedModel, folder: Path) -> None:
+    weights = model.served_weights()
+    tables = {name: weights.pop(name) for name in TABLES} | {
+        VECTORS.removesuffix(".npy"): model.movie_vectors
+    }
+    for name, table in tables.items():
+        np.save(folder / f"{name}.npy", np.ascontiguousarray(table, np.float32), allow_pickle=False)
+    np.save(folder / MOVIE_IDS, model.vocabulary.movie_ids, allow_pickle=False)
     with (folder / WEIGHTS).open("wb") as handle:
-        kept = {name: array for name, array in model.weights.items() if name != USER_ROWS}
+        kept = {name: array for name, array in weights.items() if name != USER_ROWS}
         arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in kept.items()}
         np.savez(handle, **arrays)
-    np.save(folder / VECTORS, np.ascontiguousarray(model.movie_vectors, np.float32), allow_pickle=False)
     snapshot: Mapping[str, Any] = {**model.snapshot, "format": FORMAT, "mean_stars": model.mean_stars}
     documents = {
         CONFIG: model.config.to_dict(),
-        VOCABULARY: {name: of for name, of in model.vocabulary.to_dict().items() if name != "user_ids"},
+        VOCABULARY: {name: of for name, of in model.vocabulary.to_dict().items() if name not in ELSEWHERE},
         METRICS: model.metrics,
         SNAPSHOT: snapshot,
     }
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _mapped(path: Path) -> Any:
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def _json(path: Path) -> dict[str, Any]:

@@ -49,8 +49,9 @@ def orthogonalised(matrix: Floats) -> Floats:
     x: Floats = matrix / np.float32(np.linalg.norm(matrix) + 1e-7)
     x = x.T if len(matrix) > matrix.shape[1] else x
     for _ in range(ITERATIONS):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
+        gram: Floats = x @ x.T
+        powers: Floats = b * gram + c * (gram @ gram)
+        x = a * x + powers @ x
     return x.T if len(matrix) > matrix.shape[1] else x
 
 

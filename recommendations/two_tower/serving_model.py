@@ -21,6 +21,27 @@ from .vocabulary import UNKNOWN, Vocabulary
 AWAY = 0.1  # share of a user vector's length that turns it away from what was not finished; see docs/model.md
 STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
+INPUTS = (
+    "movie_inputs"  # [movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones
+)
+CENTRE = "centre"  # [learned_dimension]: mean of the movies' learned dimensions
+TABLES = (  # the weights with a row for each movie
+    "movie_id.weight",
+    "transitions.movie.weight",
+    INPUTS,
+    *(STARS + name for name in ("factors", "bias", "variances", "noise", "co_rated")),
+)
+MOVIES_OF_PLANE = 20_000  # that the map is made from at most
+
+
+def derived(
+    weights: Mapping[str, Floats], movie_vectors: Floats, config: TwoTowerConfig
+) -> dict[str, Floats]:
+    """What follows from the weights and the movies' vectors, computed once for all processes that serve."""
+    learned = movie_vectors[:, : config.learned_dimension]
+    read = np.concatenate([weights["movie_id.weight"][:1], learned])
+    inputs = read @ weights["movie_input.weight"] + weights["movie_input.bias"]
+    return {INPUTS: inputs, CENTRE: learned.mean(axis=0, dtype=np.float32)}
 
 
 class ServingModel:
@@ -38,7 +59,8 @@ class ServingModel:
         snapshot: Mapping[str, Any],
         checksum: str = "",
     ) -> None:
-        """`movie_vectors` are those of `vocabulary.movie_ids`, in that order; may be memory-mapped."""
+        """`weights` with those that are `derived`; `movie_vectors` are those of `vocabulary.movie_ids`, in
+        that order. These and the weights in TABLES may be memory-mapped."""
         single_blas_thread()
         self.config = config
         self.vocabulary = vocabulary
@@ -50,20 +72,10 @@ class ServingModel:
         self.checksum = checksum
         self.dimension = config.dimension
 
-    @cached_property
+    @property
     def known_movie_ids(self) -> Ids:
         """IDs of the movies rated at training time, in the order of `matrix`."""
-        return np.array(self.vocabulary.movie_ids, np.int64)
-
-    @cached_property
-    def _movie_inputs(self) -> Floats:
-        """[movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones."""
-        learned = self.matrix[:, : self.config.learned_dimension]
-        return self._linear("movie_input", np.concatenate([self.weights["movie_id.weight"][:1], learned]))
-
-    @cached_property
-    def _centre(self) -> Floats:
-        return self.matrix[:, : self.config.learned_dimension].mean(axis=0, dtype=np.float32)
+        return self.vocabulary.movie_ids
 
     def directions(self, vectors: Floats) -> Floats:
         """float32[n, 248]: what sets each of the movies with these vectors [n, 256] apart, at length 1.
@@ -71,14 +83,14 @@ class ServingModel:
         Their learned dimensions less the mean of all movies. The inner product of two directions says how
         alike two movies are; that of the vectors themselves mostly says how popular both are.
         """
-        apart = vectors[:, : self.config.learned_dimension] - self._centre
+        apart = vectors[:, : self.config.learned_dimension] - self.weights[CENTRE]
         lengths = np.sqrt(np.square(apart).sum(axis=1, keepdims=True))
         return np.divide(apart, lengths, out=np.zeros_like(apart), where=lengths > 0)
 
     @cached_property
     def plane(self) -> Plane:
         """On which the directions of the movies are shown as a map; the same for all users."""
-        return plane_of(self.directions(self.matrix))
+        return plane_of(self.directions(self.matrix[:: 1 + len(self.matrix) // MOVIES_OF_PLANE]))
 
     def user_vector(
         self, user: UserInput, *, horizon: Horizon = Horizon.WEEKS, now: int | None = None
@@ -127,7 +139,7 @@ class ServingModel:
         start = self.weights["start"].copy()
         for i, row in enumerate(batch.users[0]):
             start += self.weights[f"user_features.{i}.weight"][row]
-        rated = self._movie_inputs[batch.movies[0]]
+        rated = self.weights[INPUTS][batch.movies[0]]
         rated = (
             rated + self.weights["star.weight"][batch.stars[0]] + self.weights["gap.weight"][batch.gaps[0]]
         )

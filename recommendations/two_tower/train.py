@@ -301,7 +301,7 @@ class _Training:
 def _objective(training: _Training, data: TrainingData) -> Objective:
     vocabulary, config = training.vocabulary, training.config
     by_id = {movie.movie_id: movie for movie in data.movies}
-    known = [by_id.get(i) or MovieInput(i, "", None, ()) for i in vocabulary.movie_ids]
+    known = [by_id.get(i) or MovieInput(i, "", None, ()) for i in vocabulary.movie_ids.tolist()]
     content = np.zeros((len(known) + 1, content_width(vocabulary)), np.float32)
     content[1:] = movie_content(known, vocabulary)
     sampler = None

@@ -39,7 +39,7 @@ def region(zip_code: str) -> str:
 class Vocabulary:
     """Row 0 of every table is UNKNOWN; the first entry of each list has row 1."""
 
-    movie_ids: list[int]
+    movie_ids: Ids  # rising; may be memory-mapped
     user_ids: list[int] = field(default_factory=list)
     genders: list[str] = field(default_factory=list)
     age_groups: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Vocabulary:
         raters = np.unique(data.user_ids)
         users = data.users
         return cls(
-            movie_ids=[int(i) for i in rated],
+            movie_ids=rated,
             user_ids=[int(i) for i in raters] if len(raters) <= config.user_id_limit else [],
             genders=_distinct(users.genders),
             age_groups=_distinct(users.age_groups),
@@ -64,13 +64,6 @@ class Vocabulary:
             genres=_distinct(genre for movie in data.movies for genre in movie.genres),
             words=_frequent_words(data.movies, config.title_words),
         )
-
-    @cached_property
-    def _sorted_movies(self) -> tuple[Ids, Ids]:
-        """Movie IDs in ascending order, and their rows."""
-        movie_ids = np.array(self.movie_ids, np.int64)
-        order = np.argsort(movie_ids, kind="stable")
-        return movie_ids[order], order + 1
 
     @cached_property
     def _user_rows(self) -> dict[int, int]:
@@ -89,17 +82,16 @@ class Vocabulary:
         return _rows(self.words)
 
     def movie_rows(self, movie_ids: Ids | Sequence[int]) -> Ids:
-        known, rows = self._sorted_movies
-        if not len(known):
+        if not len(self.movie_ids):
             return np.full(len(movie_ids), UNKNOWN, np.int64)
         asked = np.asarray(movie_ids, np.int64)
-        places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-        return np.where(known[places] == asked, rows[places], UNKNOWN)
+        places = np.minimum(np.searchsorted(self.movie_ids, asked), len(self.movie_ids) - 1)
+        return np.where(self.movie_ids[places] == asked, places + 1, UNKNOWN)
 
     def years(self, movies: Sequence[MovieInput]) -> list[int | None]:
         """Release years by movie row; None where not known, as for row 0."""
         by_id = {movie.movie_id: movie.year for movie in movies}
-        return [None, *(by_id.get(movie_id) for movie_id in self.movie_ids)]
+        return [None, *(by_id.get(movie_id) for movie_id in self.movie_ids.tolist())]
 
     def user_row(self, user_id: int | None) -> int:
         return UNKNOWN if user_id is None else self._user_rows.get(user_id, UNKNOWN)

@@ -40,7 +40,8 @@ def carried_weights(
 
 def _carried(name: str, old: Floats, vocabulary: Vocabulary, before: Vocabulary) -> Floats:
     if name in MOVIE_TABLES:
-        return old[_rows(vocabulary.movie_ids, before.movie_ids)]
+        rows = before.movie_rows(vocabulary.movie_ids)
+        return old[np.concatenate([[UNKNOWN], rows])]
     if name == "content.weight":
         return _content(old, vocabulary, before)
     for place, table in enumerate(USER_TABLES):

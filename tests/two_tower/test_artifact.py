@@ -31,8 +31,13 @@ def test_an_artifact_round_trips(trained, tmp_path):
     assert loaded.snapshot["seed"] == 7
 
 
-def test_movie_vectors_are_memory_mapped(folder):
-    assert isinstance(load_artifact(folder).matrix, np.memmap)
+def test_whatever_has_a_row_for_each_movie_is_memory_mapped(folder):
+    model = load_artifact(folder)
+    rows = len(model.known_movie_ids) + 1
+    large = {name: array for name, array in model.weights.items() if len(array) == rows}
+    assert {"movie_id.weight", "movie_inputs", "stars.factors"} <= set(large)
+    for table in (model.matrix, model.known_movie_ids, *large.values()):
+        assert isinstance(table, np.memmap)
 
 
 def test_a_changed_file_is_refused(folder):
@@ -50,7 +55,9 @@ def test_another_version_than_the_registered_one_is_refused(folder):
         load_artifact(folder, checksum="0" * 64)
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json", "people.npz", "checksum"])
+@pytest.mark.parametrize(
+    "name", ["weights.npz", "movie_inputs.npy", "vocabulary.json", "people.npz", "checksum"]
+)
 def test_a_missing_file_is_refused(folder, name):
     (folder / name).unlink()
     with pytest.raises(ArtifactInvalid):

@@ -31,7 +31,7 @@ def test_what_both_know_keeps_its_weights_and_what_is_new_starts_as_unknown(trai
     movies = [(name, "movie_ids") for name in ("movie_id.weight", "transitions.movie.weight")]
     tables = [*movies, ("user_features.0.weight", "user_ids")]
     for name, ids in tables:
-        before, after = getattr(old, ids), getattr(new, ids)
+        before, after = list(getattr(old, ids)), list(getattr(new, ids))
         assert before != after
         for row, value in enumerate(after, start=1):
             place = before.index(value) + 1 if value in before else 0
