@@ -24,13 +24,14 @@ UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings a
 INPUTS = (
     "movie_inputs"  # [movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones
 )
-CENTRE = "centre"  # [learned_dimension]: mean of the movies' learned dimensions
+CENTRE = "centre"  # [256]: the mean of the movies before it was taken from all of them (docs/adr/0053)
 TABLES = (  # the weights with a row for each movie
     "movie_id.weight",
     "transitions.movie.weight",
     INPUTS,
     *(STARS + name for name in ("factors", "bias", "variances", "noise", "co_rated")),
 )
+NO_LENGTH = np.float32(1e-5)  # what is left of the mean movie by rounding
 MOVIES_OF_PLANE = 20_000  # that the map is made from at most
 
 
@@ -38,10 +39,11 @@ def derived(
     weights: Mapping[str, Floats], movie_vectors: Floats, config: TwoTowerConfig
 ) -> dict[str, Floats]:
     """What follows from the weights and the movies' vectors, computed once for all processes that serve."""
-    learned = movie_vectors[:, : config.learned_dimension]
-    read = np.concatenate([weights["movie_id.weight"][:1], learned])
-    inputs = read @ weights["movie_input.weight"] + weights["movie_input.bias"]
-    return {INPUTS: inputs, CENTRE: learned.mean(axis=0, dtype=np.float32)}
+    learned = slice(config.learned_dimension)
+    read = np.concatenate(
+        [weights["movie_id.weight"][:1], movie_vectors[:, learned] + weights[CENTRE][learned]]
+    )
+    return {INPUTS: read @ weights["movie_input.weight"] + weights["movie_input.bias"]}
 
 
 class ServingModel:
@@ -80,12 +82,12 @@ class ServingModel:
     def directions(self, vectors: Floats) -> Floats:
         """float32[n, 248]: what sets each of the movies with these vectors [n, 256] apart, at length 1.
 
-        Their learned dimensions less the mean of all movies. The inner product of two directions says how
-        alike two movies are; that of the vectors themselves mostly says how popular both are.
+        Their learned dimensions. The inner product of two directions says how alike two movies are; that of
+        the vectors themselves says how popular both are, too.
         """
-        apart = vectors[:, : self.config.learned_dimension] - self.weights[CENTRE]
+        apart = vectors[:, : self.config.learned_dimension]
         lengths = np.sqrt(np.square(apart).sum(axis=1, keepdims=True))
-        return np.divide(apart, lengths, out=np.zeros_like(apart), where=lengths > 0)
+        return np.divide(apart, lengths, out=np.zeros_like(apart), where=lengths > NO_LENGTH)
 
     @cached_property
     def plane(self) -> Plane:
@@ -158,9 +160,11 @@ class ServingModel:
         rows = self.vocabulary.movie_rows([movie.movie_id for movie in movies])
         content = movie_content(movies, self.vocabulary) @ self.weights["content.weight"]
         trends = trends_of_new_movies(movies, self.weights[UNRATED], int(self.snapshot["last_rated_at"]))
-        known = rows != UNKNOWN
-        trends[known] = self.matrix[rows[known] - 1, self.config.learned_dimension :]
-        return np.concatenate([self.weights["movie_id.weight"][rows] + content, trends], axis=1)
+        vectors = np.concatenate([self.weights["movie_id.weight"][rows] + content, trends], axis=1)
+        vectors -= self.weights[CENTRE]
+        known, learned = rows != UNKNOWN, self.config.learned_dimension
+        vectors[known, learned:] = self.matrix[rows[known] - 1, learned:]
+        return vectors
 
     def stored_vectors(self, movie_ids: Ids) -> tuple[Floats, np.ndarray]:
         """(float32[n, 256], bool[n]): vectors as of training, and which of the movies have one."""

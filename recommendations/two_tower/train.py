@@ -25,7 +25,7 @@ from .loss import Objective
 from .network import ID_DEVIATION, TwoTowerNetwork
 from .optimizer import Optimizer
 from .parallel import ALONE, Workers
-from .serving_model import STARS, UNRATED, ServingModel
+from .serving_model import CENTRE, STARS, UNRATED, ServingModel
 from .softmax import NegativeSampler
 from .star_fit import fit_stars
 from .stars import StarFactors
@@ -265,6 +265,7 @@ class _Training:
         histories = self.histories
         users = np.repeat(np.arange(len(histories.starts)), histories.stops - histories.starts)
         learned = self._learned(self.best)
+        learned -= learned[1:].mean(axis=0)
         return fit_stars(users, histories.movies, histories.stars, learned, self.config, self.seed)
 
     def _learned(self, weights: dict[str, Floats]) -> Floats:
@@ -279,13 +280,14 @@ class _Training:
         )
 
     def _model(self, weights: dict[str, Floats]) -> TrainedModel:
-        learned = self._learned(weights)
         trends = self.histories.trends.table[-1]
+        vectors = np.concatenate([self._learned(weights), trends], axis=1)[1:]
+        centre = vectors.mean(axis=0)
         return TrainedModel(
             self.config,
             self.vocabulary,
-            {**weights, UNRATED: trends[:1]},
-            np.concatenate([learned, trends], axis=1)[1:],
+            {**weights, UNRATED: trends[:1], CENTRE: centre},
+            vectors - centre,
             self.histories.mean_stars,
             snapshot=self.snapshot,
         )

@@ -42,7 +42,21 @@ def test_serving_and_training_vectors_agree(data, trained):
         following[:-TREND_DIMENSIONS] = network.user_vectors(state, Horizon.NEXT).numpy()[0]
         np.testing.assert_allclose(model.user_vector(user, now=10**9), weeks, atol=1e-5)
         np.testing.assert_allclose(model.user_vector(user, horizon=Horizon.NEXT), following, atol=1e-5)
-    np.testing.assert_allclose(model.matrix[:, :-TREND_DIMENSIONS], table.numpy()[1:], atol=1e-5)
+    movies = table.numpy()[1:]
+    centred = movies - movies.mean(axis=0)
+    np.testing.assert_allclose(model.matrix[:, :-TREND_DIMENSIONS], centred, atol=1e-5)
+
+
+def test_movie_vectors_have_a_mean_of_zero(trained):
+    np.testing.assert_allclose(trained.movie_vectors.mean(axis=0), 0, atol=1e-6)
+
+
+def test_a_stored_movie_has_the_vector_that_its_id_and_features_give(trained):
+    model = trained.serving_model()
+    known = [movie for movie in movies() if movie.movie_id in set(model.known_movie_ids.tolist())]
+    stored, found = model.stored_vectors(np.array([movie.movie_id for movie in known]))
+    assert found.all()
+    np.testing.assert_allclose(model.movie_vectors(known), stored, atol=1e-6)
 
 
 def test_a_person_of_whom_nothing_is_known_gets_a_vector(trained):
