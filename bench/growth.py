@@ -13,12 +13,8 @@ movie vectors, evaluation, stars). Each size is kept as soon as it is measured, 
 
 import argparse
 import json
-import os
-import resource
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -82,45 +78,30 @@ def _make_up(data: Path, ratings: int, users: int, movies: int, args: argparse.N
 
 
 def _measured(installation: Installation, train_seconds: float) -> dict[str, Any]:
-    _wall, imported, _peak = _timed(installation, "import_movielens", str(installation.data))
+    imported = installation.timed("import_movielens", str(installation.data))
     config = installation.folder / "config.json"
     config.write_text(json.dumps({"epochs": 1, "max_seconds": train_seconds}))
-    _wall, trained, peak = _timed(installation, "train_model", "--config", str(config))
+    trained = installation.timed("train_model", "--config", str(config))
     steps = json.loads(installation.run("-c", METRICS))
-    wall, indexed, _peak = _timed(installation, "promote_model", "1", "--force")
+    indexed = installation.timed("promote_model", "1", "--force")
     recall = float(installation.run("-c", RECALL))
     with running_web(installation) as web:
         words = ["-m", "bench.load", web.url, ",".join(map(str, web.process_ids))]
         asked = json.loads(installation.run(*words, "--requests", "100", "--memory", "0"))
     alone = asked["clients"]["1"]
     return {
-        "import, CPU s": round(imported.ru_utime + imported.ru_stime, 1),
+        "import, CPU s": round(imported.cpu_seconds, 1),
         "training steps, CPU µs a rating": round(1e6 * steps["cpu_seconds"] / steps["ratings_predicted"]),
-        "training else, CPU s": round(trained.ru_utime + trained.ru_stime - steps["cpu_seconds"]),
-        "training, peak MiB": peak,
-        "index, s": round(wall, 1),
-        "index, CPU s": round(indexed.ru_utime + indexed.ru_stime, 1),
+        "training else, CPU s": round(trained.cpu_seconds - steps["cpu_seconds"]),
+        "training, peak MiB": trained.peak_mib,
+        "index, s": round(indexed.seconds, 1),
+        "index, CPU s": round(indexed.cpu_seconds, 1),
         "recall@100": f"{recall:.3f}",
         "search p50 ms": f"{alone['search']['p50_ms']:.1f}",
         "list p50 ms": f"{alone['API']['p50_ms']:.1f}",
         "list, CPU ms": f"{alone['API']['worker_cpu_ms']:.1f}",
         "worker MiB": f"{asked['memory']['after_mib']:.0f}",
     }
-
-
-def _timed(
-    installation: Installation, command: str, *options: str
-) -> tuple[float, resource.struct_rusage, int]:
-    """(seconds, what it used, peak MiB) of a management command."""
-    words = [sys.executable, str(record.PROJECT / "manage.py"), command, *options]
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        words, cwd=record.PROJECT, env=installation.environment, stdout=subprocess.DEVNULL
-    )
-    _pid, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{command} failed")
-    return time.perf_counter() - began, used, used.ru_maxrss // 1024
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.processes import children, free_port, listens, running, until
@@ -22,6 +23,7 @@ from bench.record import FOLDER, PROJECT
 BIN = Path(sys.executable).parent
 MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
 EMBEDDED, SERVICES = "embedded", "services"
+KIB_A_MIB = 1024
 
 
 # A Milvus server that was just started takes some seconds until it has its collections in memory.
@@ -45,6 +47,14 @@ for attempts_left in reversed(range(60)):
 
 class SetUpFailed(Exception):
     """An installation could not be made; the message says what failed."""
+
+
+class Used(NamedTuple):
+    """By a process from its start to its end."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,17 @@ class Installation:
     def manage(self, command: str, *options: str) -> str:
         """What a management command prints. Raises SetUpFailed with its last complaint."""
         return self.run("manage.py", command, *options)
+
+    def timed(self, command: str, *options: str) -> Used:
+        """What a management command takes. Raises SetUpFailed."""
+        words = [sys.executable, "manage.py", command, *options]
+        began = time.perf_counter()
+        process = subprocess.Popen(words, cwd=PROJECT, env=self.environment, stdout=subprocess.DEVNULL)
+        _pid, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SetUpFailed(f"{command} ended with status {process.returncode}")
+        return Used(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss // KIB_A_MIB)
 
     def run(self, *words: str) -> str:
         """What Python prints in the project's folder. Raises SetUpFailed with its last complaint."""

@@ -73,6 +73,22 @@ def index(records: Sequence[Document]) -> str:
     return table(["engines", "", "movies", "s", "movies a second"], body)
 
 
+def precompute(records: Sequence[Document]) -> str:
+    header = ["engines", "users", "s", "users a second", "CPU ms a user", "peak MiB"]
+    body = [
+        [
+            values["engines"],
+            values["users"],
+            f"{values['seconds']:.0f}",
+            f"{values['users'] / values['seconds']:.0f}",
+            f"{1e3 * values['cpu_seconds'] / values['users']:.1f}",
+            values["peak_mib"],
+        ]
+        for values in (one["values"] for one in records)
+    ]
+    return table(header, body)
+
+
 def people(records: Sequence[Document]) -> str:
     values = records[-1]["values"]
     keys = ("name", "requests", "failures", "p50", "p95", "p99", "a_second")
@@ -89,5 +105,6 @@ TABLES: dict[str, Callable[[Sequence[Document]], str]] = {
     "growth": growth,
     "imports": imports,
     "index": index,
+    "precompute": precompute,
     "people": people,
 }

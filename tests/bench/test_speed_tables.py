@@ -6,6 +6,7 @@ import numpy as np
 
 from bench.report import filled
 from bench.serving import targets
+from bench.speed_tables import precompute
 from bench.training import operations
 from recommendations.two_tower.config import TwoTowerConfig
 from tests.two_tower.synthetic import fans
@@ -90,3 +91,8 @@ def test_operations_of_a_training_grow_with_ratings_and_with_movies() -> None:
     n, movies = len(data), len(np.unique(data.movie_ids))
     softmax = 6 * n * (config.state_dimension + 1) * movies
     assert few > softmax + 6 * n * config.layers * 4 * config.width**2
+
+
+def test_lists_ahead_are_told_by_the_second_and_by_cpu() -> None:
+    values = {"engines": "embedded", "users": 600, "seconds": 10.0, "cpu_seconds": 6.0, "peak_mib": 150}
+    assert "| embedded | 600 | 10 | 60 | 10.0 | 150 |" in precompute([{"values": values}])
