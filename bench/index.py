@@ -33,7 +33,7 @@ collection = Collection("movies_v999999", 999999)
 vector_index.create(collection, checksum="", movies=len(rows))
 created = time.perf_counter()
 vector_index.upsert(collection, rows)
-vector_index.flush(collection)
+vector_index.finish(collection)
 print(json.dumps({"movies": len(rows), "rows": made - began, "insert": time.perf_counter() - created}))
 vector_index.drop(collection)
 """

@@ -44,7 +44,7 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     vector_index.create(collection, checksum=model.checksum, movies=movies)
     exact = ExactSearch(sample_queries(model))
     vector_index.upsert(collection, _reported(exact.watch(index_rows(model)), report))
-    vector_index.flush(collection)
+    vector_index.finish(collection)
     with lease(WRITING, "the end of a build of the index", wait_seconds=WAIT_FOR_SYNC_SECONDS):
         verified = _settle(collection, model, exact, since=started, known=known)
     logger.info("%s: %s movies, recall@100 %.3f", collection.name, verified.movies, verified.recall)
@@ -59,7 +59,7 @@ def bring_up_to_date(collection: Collection, version: ModelVersion) -> None:
     model = load_model(version)
     with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
         apply_changes(collection, model, find_drift(LiveModel(collection, model)).movie_ids)
-        vector_index.flush(collection)
+        vector_index.finish(collection)
         exact = ExactSearch(sample_queries(model))
         deque(exact.watch(index_rows(model)), maxlen=0)
         verify(collection, exact)

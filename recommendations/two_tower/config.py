@@ -61,11 +61,11 @@ class TwoTowerConfig:
     learning_rate: float = 3e-3
     muon: bool = True  # on hidden matrices; AdamW on all else
     warmup_steps: int = 200
-    batch_positions: int = 3_200  # padded positions in a step
+    batch_positions: int = 1_600  # padded positions in a step
     steps_per_epoch: int = 60  # at least, by smaller steps for small data
     factor_start: bool = True  # movie IDs start from co-ratings instead of at random
     epochs: int | None = None  # None: by the size of the data, as the next five say
-    epochs_at_100k: float = 4.5  # for 100,000 ratings; they grow with the eighth root of the ratings
+    epochs_at_100k: float = 4.5  # for 100,000 ratings; they grow with the sixteenth root of the ratings
     ratings_a_movie: float = (
         50.0  # with fewer on average, epochs grow with the square root of what is lacking
     )
@@ -128,7 +128,7 @@ class TwoTowerConfig:
         if self.epochs is not None:
             return self.epochs
         share = self.warm_share if warm else 1.0
-        wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 8)
+        wanted = self.epochs_at_100k * (ratings / 100_000) ** (1 / 16)
         wanted *= max(1.0, self.ratings_a_movie * movies / max(1, ratings)) ** 0.5
         least = self.fewest_steps * self.positions_for(ratings) / max(1, ratings)
         allowed = min(self.max_epochs, self.rating_budget / max(1, ratings))

@@ -6,20 +6,26 @@ collection is `movies_v<N>`; when that one is live and is built anew, the new on
 """
 
 import re
+import time
 from dataclasses import dataclass
 
 from pymilvus import DataType, MilvusClient
 
 from recommendations.vector_index.connection import SEARCH_SECONDS, VectorIndexUnavailable, call
 
+VECTOR = "vector"  # name of the field and of its index
 DIMENSION = 256
 METRIC = "IP"  # inner product, as in training
+EXACT = "FLAT"
 EXACT_UP_TO = 20_000  # movies; so few are searched exactly within milliseconds
 HNSW = {"M": 32, "efConstruction": 256}
 MAX_GENRES = 32
 SLUG_BYTES = 240  # a slug of 60 characters of any script; one that does not fit would hold up the others
 LIVE_ALIAS = "movies_live"
 CHECKSUM = "movierec.checksum"
+INDEXING_SECONDS = 600.0  # without a row more in the graph: Milvus no longer works on it
+LOADING_SECONDS = 600.0  # of a graph of many gigabytes
+PAUSE_SECONDS = 0.5
 NO_SUCH_COLLECTION = 100  # a code of MilvusException
 NO_SUCH_ALIAS = (100, 1600)  # Milvus Lite, Milvus
 _NAME = re.compile(r"movies_v(\d+)(b?)")
@@ -78,7 +84,7 @@ def create(collection: Collection, *, checksum: str, movies: int | None = None) 
     drop(collection)
     schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("movie_id", DataType.INT64, is_primary=True)
-    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=DIMENSION)
+    schema.add_field(VECTOR, DataType.FLOAT_VECTOR, dim=DIMENSION)
     schema.add_field("year", DataType.INT64)
     schema.add_field(
         "genres",
@@ -89,12 +95,33 @@ def create(collection: Collection, *, checksum: str, movies: int | None = None) 
     )
     index = MilvusClient.prepare_index_params()
     if movies is not None and movies <= EXACT_UP_TO:
-        index.add_index("vector", index_type="FLAT", metric_type=METRIC)
+        index.add_index(VECTOR, index_type=EXACT, metric_type=METRIC)
     else:
-        index.add_index("vector", index_type="HNSW", metric_type=METRIC, params=HNSW)
+        index.add_index(VECTOR, index_type="HNSW", metric_type=METRIC, params=HNSW)
     call("create_collection", collection.name, schema=schema, properties={CHECKSUM: checksum})
     call("create_index", collection.name, index)
     call("load_collection", collection.name)
+
+
+def finish(collection: Collection) -> None:
+    """Seal what was written, and wait until searches go through the index of all of it; not for a live one.
+
+    A Milvus server builds the graph of HNSW after the rows are sealed, some seconds for each 10,000, and
+    answers from a coarse index meanwhile, which finds hardly anything. It would change over by itself but
+    does not tell when; loaded anew it has the graph at once.
+    """
+    call("flush", collection.name)
+    if call("describe_index", collection.name, VECTOR)["index_type"] == EXACT:
+        return
+    left, changed = None, time.monotonic()
+    while pending := int(call("describe_index", collection.name, VECTOR)["pending_index_rows"]):
+        if pending != left:
+            left, changed = pending, time.monotonic()
+        if time.monotonic() - changed > INDEXING_SECONDS:
+            raise VectorIndexUnavailable(f"{collection.name}: {pending} movies wait for their index")
+        time.sleep(PAUSE_SECONDS)
+    call("release_collection", collection.name)
+    call("load_collection", collection.name, timeout=LOADING_SECONDS)
 
 
 def drop(collection: Collection) -> None:

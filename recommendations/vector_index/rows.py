@@ -46,11 +46,6 @@ def delete(collection: Collection, movie_ids: Sequence[int]) -> None:
         call("delete", collection.name, ids=batch)
 
 
-def flush(collection: Collection) -> None:
-    """Seal what was written, so that the ANN index covers it."""
-    call("flush", collection.name)
-
-
 def count(collection: Collection, *, fresh: bool = True) -> int:
     """How many movies `collection` holds; `fresh` as in `fetch`."""
     return int(_query(collection, filter="", output_fields=["count(*)"], fresh=fresh)[0]["count(*)"])

@@ -52,30 +52,42 @@ def test_a_version_rolled_back_to_knows_what_changed_meanwhile(live: ModelVersio
 
 
 def test_approximate_search_finds_what_exact_search_finds(live: ModelVersion) -> None:
-    """Recall at 100 of at least 0.99 among 5,000 vectors with the spectrum of a trained model's."""
+    """Recall at 100 of at least 0.99 among 5,000 vectors of one length with a falling spectrum."""
     generator = np.random.default_rng(0)
     spectrum = (1 / np.arange(1, 257)).astype(np.float32)
     vectors = generator.normal(size=(5_000, 256)).astype(np.float32) * spectrum
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     queries = generator.normal(size=(50, 256)).astype(np.float32) * spectrum
     collection = Collection("movies_v99", 99)
     vector_index.create(collection, checksum="")
     vector_index.upsert(collection, [IndexRow(pk, vector, 0, ()) for pk, vector in enumerate(vectors, 1)])
-    vector_index.flush(collection)
+    vector_index.finish(collection)
     exact = np.argsort(-(queries @ vectors.T), axis=1)[:, :100] + 1
     found = [{c.movie_id for c in vector_index.search(collection, q, limit=100, fresh=True)} for q in queries]
     recall = np.mean([len(ids & set(best)) / 100 for ids, best in zip(found, exact.tolist(), strict=True)])
     assert recall >= 0.99
-    assert index_of(collection) == ("HNSW", "IP")
+    assert index_of(collection)[:2] == ("HNSW", "IP")
+
+
+def test_a_finished_collection_has_all_of_its_movies_in_the_graph(live: ModelVersion) -> None:
+    collection = Collection("movies_v98", 98)
+    vector_index.create(collection, checksum="")
+    vectors = np.random.default_rng(0).normal(size=(4_000, 256)).astype(np.float32)
+    vector_index.upsert(collection, [IndexRow(pk, vector, 0, ()) for pk, vector in enumerate(vectors, 1)])
+    vector_index.finish(collection)
+    assert index_of(collection) == ("HNSW", "IP", 4_000)
+    assert vector_index.count(collection) == 4_000
 
 
 def test_a_small_catalogue_is_searched_exactly(live: ModelVersion) -> None:
-    assert index_of(live_model().collection) == ("FLAT", "IP")
+    assert index_of(live_model().collection)[:2] == ("FLAT", "IP")
 
 
-def index_of(collection: Collection) -> tuple[str, str]:
+def index_of(collection: Collection) -> tuple[str, str, int]:
+    """Its type, its metric and how many rows it covers."""
     client = vector_index.connection.connected()
     described = client.describe_index(collection.name, client.list_indexes(collection.name)[0])
-    return described["index_type"], described["metric_type"]
+    return described["index_type"], described["metric_type"], int(described["indexed_rows"])
 
 
 def test_a_title_in_a_new_genre_reaches_the_index(live: ModelVersion) -> None:
