@@ -3,8 +3,9 @@
     python -m bench.load URL PROCESS_IDS [--requests 400] [--clients 16] [--memory 2000] [--seed 0]
 
 `bench.serving` starts it in the environment of the installation. What is compared takes turns in short
-blocks, so that other work on the machine hits all alike. PROCESS_IDS are those of the web workers: the CPU
-they use is told besides the time that passes.
+blocks, so that other work on the machine hits all alike. "API, again" are the users that "API" has just asked
+for, of whom the worker remembers what it computed of their histories. PROCESS_IDS are those of the web
+workers: the CPU they use is told besides the time that passes.
 """
 
 import argparse
@@ -21,7 +22,7 @@ import numpy as np
 from bench.asking import request
 from bench.processes import cpu_seconds, memory_mib
 
-ASKING = 500  # users; so many that no one of them meets the limit of requests a minute
+ASKING = 1_000  # users: each request is of another, as what is computed of a history is remembered
 OF_BENCHMARK = "bench.serving"
 BLOCKS = 10
 HISTORY = 200  # ratings of which the user vector is timed
@@ -57,9 +58,10 @@ def measure(url: str, workers: Sequence[int], args: argparse.Namespace) -> Resul
     lists = _lists(url, tokens, fallbacks)
     started = memory_mib(workers)
     result: Result = {"user_vector": _user_vector(users), "clients": {}}
-    actions = {"search": _searches(users), "API": lists}
-    for clients in (1, args.clients):
-        result["clients"][str(clients)] = _side_by_side(actions, workers, clients, args.requests)
+    actions = {"search": _searches(users), "API": lists, "API, again": lists}
+    for turn, clients in enumerate((1, args.clients)):
+        numbers = range(turn * args.requests, (turn + 1) * args.requests)  # other users in each turn
+        result["clients"][str(clients)] = _side_by_side(actions, workers, clients, numbers)
     result["rating"] = _rating_to_list(url, tokens, chance)
     result["pages"] = {
         name: _one_by_one(_visits(url, paths), workers, VISITS) for name, paths in _pages(chance).items()
@@ -192,25 +194,25 @@ def _rating_to_list(url: str, tokens: Sequence[str], chance: random.Random) -> R
 
 
 def _side_by_side(
-    actions: dict[str, Ask], workers: Sequence[int], clients: int, requests: int
+    actions: dict[str, Ask], workers: Sequence[int], clients: int, numbers: range
 ) -> dict[str, Result]:
     seconds: dict[str, list[float]] = {name: [] for name in actions}
     wall, cpu = dict.fromkeys(actions, 0.0), dict.fromkeys(actions, 0.0)
     with ThreadPoolExecutor(clients) as pool:
         for ask in actions.values():
-            list(pool.map(ask, range(clients * 3)))  # connections are made, caches of code are warm
-        for block in range(BLOCKS):
-            numbers = range(block * requests // BLOCKS, (block + 1) * requests // BLOCKS)
+            last = range(numbers.stop, numbers.stop + 3 * clients)
+            list(pool.map(ask, last))  # connections are made, caches of code are warm
+        for part in np.array_split(numbers, BLOCKS):
             for name, ask in actions.items():
                 began, used = time.perf_counter(), cpu_seconds(workers)
-                seconds[name] += pool.map(_timed(ask), numbers)
+                seconds[name] += pool.map(_timed(ask), part.tolist())
                 wall[name] += time.perf_counter() - began
                 cpu[name] += cpu_seconds(workers) - used
     return {
         name: _quantiles(seconds[name])
         | {
-            "a_second": round(requests / wall[name], 1),
-            "worker_cpu_ms": round(1e3 * cpu[name] / requests, 2),
+            "a_second": round(len(numbers) / wall[name], 1),
+            "worker_cpu_ms": round(1e3 * cpu[name] / len(numbers), 2),
         }
         for name in actions
     }

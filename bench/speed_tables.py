@@ -13,7 +13,7 @@ def serving(records: Sequence[Document]) -> str:
             [clients, name, *(f"{row[key]:.1f}" for key in ("p50_ms", "p95_ms", "p99_ms", "a_second")), cpu]
             for clients, actions in values["clients"].items()
             for name, row in actions.items()
-            for cpu in [f"{row['worker_cpu_ms']:.1f}" if name == "API" else ""]
+            for cpu in [f"{row['worker_cpu_ms']:.1f}" if name.startswith("API") else ""]
         ]
         pages = [
             [1, name, *(f"{row[key]:.1f}" for key in ("p50_ms", "p95_ms", "p99_ms")), "", cpu]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from .threads import single_blas_thread
 from .trends import trend_scales, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
 
+REMEMBERED_STATES = 500  # of users, 6 KB each
 AWAY = 0.1  # share of a user vector's length that turns it away from what was not finished; see docs/model.md
 STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
@@ -73,6 +74,7 @@ class ServingModel:
         self.snapshot = snapshot
         self.checksum = checksum
         self.dimension = config.dimension
+        self._remembered_state = lru_cache(REMEMBERED_STATES)(self._state)
 
     @property
     def known_movie_ids(self) -> Ids:
@@ -136,19 +138,26 @@ class ServingModel:
         return vector * trend_scales(self.config.learned_dimension)
 
     def user_state(self, user: UserInput) -> Floats:
-        """float32[state_dimension]: the transformer's state after the last rating, then the transitions'."""
+        """float32[state_dimension]: the transformer's state after the last rating, then the transitions'.
+
+        Remembered under all that it is computed from: who has not rated since the last page costs nothing.
+        """
         batch = history_batch(user, self.vocabulary, self.config.history_length)
+        return self._remembered_state(*(column[0].tobytes() for column in batch))
+
+    def _state(self, *columns: bytes) -> Floats:
+        users, movies, stars, gaps = (np.frombuffer(column, np.int64) for column in columns)
         start = self.weights["start"].copy()
-        for i, row in enumerate(batch.users[0]):
+        for i, row in enumerate(users):
             start += self.weights[f"user_features.{i}.weight"][row]
-        rated = self.weights[INPUTS][batch.movies[0]]
-        rated = (
-            rated + self.weights["star.weight"][batch.stars[0]] + self.weights["gap.weight"][batch.gaps[0]]
-        )
+        rated = self.weights[INPUTS][movies]
+        rated = rated + self.weights["star.weight"][stars] + self.weights["gap.weight"][gaps]
         x = np.concatenate([start[None], rated])
         for layer in range(self.config.layers):
             x = self._block(f"blocks.{layer}", x, last_only=layer == self.config.layers - 1)
-        return np.concatenate([self._norm("norm", x[-1]), self._transitions(batch.movies[0])])
+        state = np.concatenate([self._norm("norm", x[-1]), self._transitions(movies)])
+        state.flags.writeable = False
+        return state
 
     def _transitions(self, rows: Ids) -> Floats:
         latest = rows[::-1][: self.config.transition_window]

@@ -1,5 +1,6 @@
 import time
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 
@@ -7,6 +8,7 @@ from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, UserInput
 from recommendations.two_tower.features import content_width, history_batch, movie_content, now_gap_row
 from recommendations.two_tower.network import TwoTowerNetwork
+from recommendations.two_tower.serving_model import ServingModel
 from recommendations.two_tower.trends import TREND_DIMENSIONS
 
 from .synthetic import GENRES, movies
@@ -137,6 +139,15 @@ def test_the_mean_movie_has_no_direction(trained):
     model = trained.serving_model()
     mean = model.matrix.mean(axis=0, dtype=np.float32)[None]
     assert not model.directions(mean).any()
+
+
+def test_a_state_is_computed_once_for_a_history_and_anew_with_the_next_rating(trained):
+    model = trained.serving_model()
+    with mock.patch.object(ServingModel, "_block", autospec=True, side_effect=ServingModel._block) as block:
+        vectors = [model.user_vector(user_with(count), now=9999) for count in (4, 4, 5)]
+    assert block.call_count == 2 * model.config.layers
+    np.testing.assert_array_equal(vectors[0], vectors[1])
+    np.testing.assert_array_equal(vectors[2], trained.serving_model().user_vector(user_with(5), now=9999))
 
 
 def test_a_rating_that_does_not_count_leaves_the_vector_as_if_not_given(trained):
