@@ -8,6 +8,7 @@ collection is `movies_v<N>`; when that one is live and is built anew, the new on
 import re
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from pymilvus import DataType, MilvusClient
 
@@ -27,6 +28,7 @@ INDEXING_SECONDS = 600.0  # without a row more in the graph: Milvus no longer wo
 LOADING_SECONDS = 600.0  # of a graph of many gigabytes
 PAUSE_SECONDS = 0.5
 NO_SUCH_COLLECTION = 100  # a code of MilvusException
+NO_SUCH_INDEX = 700  # of Milvus
 NO_SUCH_ALIAS = (100, 1600)  # Milvus Lite, Milvus
 _NAME = re.compile(r"movies_v(\d+)(b?)")
 
@@ -108,13 +110,13 @@ def finish(collection: Collection) -> None:
 
     A Milvus server builds the graph of HNSW after the rows are sealed, some seconds for each 10,000, and
     answers from a coarse index meanwhile, which finds hardly anything. It would change over by itself but
-    does not tell when; loaded anew it has the graph at once.
+    does not tell when; loaded anew it has the graph at once. Raises VectorIndexInvalid if it has no index.
     """
     call("flush", collection.name)
-    if call("describe_index", collection.name, VECTOR)["index_type"] == EXACT:
+    if _index_of(collection)["index_type"] == EXACT:
         return
     left, changed = None, time.monotonic()
-    while pending := int(call("describe_index", collection.name, VECTOR)["pending_index_rows"]):
+    while pending := int(_index_of(collection)["pending_index_rows"]):
         if pending != left:
             left, changed = pending, time.monotonic()
         if time.monotonic() - changed > INDEXING_SECONDS:
@@ -122,6 +124,18 @@ def finish(collection: Collection) -> None:
         time.sleep(PAUSE_SECONDS)
     call("release_collection", collection.name)
     call("load_collection", collection.name, timeout=LOADING_SECONDS)
+
+
+def _index_of(collection: Collection) -> dict[str, Any]:
+    try:
+        described = call("describe_index", collection.name, VECTOR)
+    except VectorIndexUnavailable as error:
+        if error.code != NO_SUCH_INDEX:
+            raise
+        described = None
+    if described is None:  # as Milvus Lite says it
+        raise VectorIndexInvalid(f"{collection.name} has no index")
+    return dict(described)
 
 
 def drop(collection: Collection) -> None:

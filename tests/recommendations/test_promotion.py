@@ -169,10 +169,10 @@ def test_leftovers_of_a_build_cut_short_are_replaced(live: ModelVersion) -> None
 def test_a_movie_added_while_the_index_is_built_is_in_it(
     live: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def flush_late(collection: Collection) -> None:
+    def finish_late(collection: Collection) -> None:
         Movie.objects.create(title="Arrived during the build", year=2001)
 
-    monkeypatch.setattr(vector_index, "flush", flush_late)
+    monkeypatch.setattr(vector_index, "finish", finish_late)
     promotion.rebuild(live)
     assert not find_drift(live_model())
 
