@@ -11,6 +11,7 @@ from recommendations.vector_index.collections import DIMENSION, METRIC, Collecti
 from recommendations.vector_index.connection import SEARCH_SECONDS, WRITE_SECONDS
 from recommendations.vector_index.rows import MAX_ROWS, Vector, read
 
+EF_A_CANDIDATE, SMALLEST_EF = 6, 256  # of HNSW
 LARGEST_EF = 32_768  # that Milvus accepts
 
 
@@ -80,13 +81,14 @@ def search_many(
             shape = vector.shape
             raise ValueError(f"a query vector is {DIMENSION} finite numbers; this one has shape {shape}")
     limit = min(limit, MAX_ROWS)
+    ef = min(max(EF_A_CANDIDATE * limit, SMALLEST_EF), LARGEST_EF)
     hits = read(
         "search",
         collection,
         data=list(vectors),
         limit=limit,
         filter=conditions.expression(),
-        search_params={"metric_type": METRIC, "params": {"ef": min(max(4 * limit, 256), LARGEST_EF)}},
+        search_params={"metric_type": METRIC, "params": {"ef": ef}},
         consistency_level="Strong" if fresh else "Bounded",
         timeout=WRITE_SECONDS if fresh else timeout,
     )
