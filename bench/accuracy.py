@@ -4,10 +4,11 @@
         [--set epochs=12 ...] [--baselines] [--rankings FILE.csv] [--artifact FOLDER]
 
 DATA is a MovieLens folder. Without --protocol both, with a training each. Measured are HR, NDCG and Recall at
-10, 20 and 100 over the whole catalogue; the same model asked the other horizon's question; segments of users;
-coverage, popularity bias and diversity of the lists, beside those of popularity. --validation asks about the
-validation part and hides the test part: choose by that, and report the test once. --baselines adds all of
-bench/baselines.py. --rankings and --artifact go with one protocol.
+10, 20 and 100 over the whole catalogue; the same model asked the other horizon's question; segments of users,
+and with leave-one-out of the pause before the rating asked for; coverage, popularity bias and diversity of
+the lists, beside those of popularity. --validation asks about the validation part and hides the test part:
+choose by that, and report the test once. --baselines adds all of bench/baselines.py. --rankings and
+--artifact go with one protocol.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from bench import record
 from bench.baselines import all_baselines, popularity
 from bench.lists import list_quality
 from bench.movielens import read_movielens
-from bench.segments import by_segment
+from bench.segments import by_pause, by_segment
 from recommendations.two_tower.artifact import TrainedModel, save_artifact
 from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, TrainingData
@@ -61,12 +62,14 @@ def main() -> None:
         if args.artifact:
             save_artifact(model, args.artifact)
         ranked = measure(kept.values, model, split, movies_by_id(data))
+        if split.horizon is Horizon.NEXT:
+            kept.values["segments"] += by_pause(data, split, ranked)
         if args.baselines:
             kept.values["baselines"] = {
                 name: _scored(name, rankings(split, s), split) for name, s in all_baselines(split)
             }
         if args.rankings:
-            write_rankings(ranked, args.rankings)
+            write_rankings(ranked[MODEL], args.rankings)
         print(kept.save())
 
 
@@ -96,8 +99,8 @@ def training_values(model: TrainedModel, cpu_seconds: float) -> dict[str, Any]:
 
 def measure(
     values: dict[str, Any], model: TrainedModel, split: Split, movies: Mapping[int, MovieInput]
-) -> Rankings:
-    """Adds what the model's lists are worth to the values; returns the lists."""
+) -> dict[str, Rankings]:
+    """Adds what the lists of the model and of popularity are worth to the values; returns the lists."""
     serving = model.serving_model()
     other = Horizon.WEEKS if split.horizon is Horizon.NEXT else Horizon.NEXT
     ranked = {
@@ -113,7 +116,7 @@ def measure(
     values["lists"] = {name: list_quality(split, lists, movies, directions) for name, lists in ranked.items()}
     for name, quality in values["lists"].items():
         print("lists of", name, json.dumps(record.rounded(quality)))
-    return ranked[MODEL]
+    return ranked
 
 
 def show(progress: Progress) -> None:

@@ -5,7 +5,7 @@ from bench.baselines import by_history, recent_popularity, transitions
 from bench.cold import cold_split, first_ratings
 from bench.lists import list_quality
 from bench.sasrec import TOWERS, equal_accuracy
-from bench.segments import by_segment
+from bench.segments import by_pause, by_segment
 from recommendations.two_tower.baselines import popularity
 from recommendations.two_tower.data import UserTable, sorted_training_data
 from recommendations.two_tower.evaluate import movies_by_id, rankings
@@ -28,6 +28,20 @@ def test_recent_popularity_counts_the_last_five_ratings_of_each_user():
     data = ratings([1, 2, 3, 4, 5, 6], [1])
     user = data.user_inputs(np.array([1]))[0]
     assert recent_popularity(data, np.array([1, 2, 6]))(user).tolist() == [1, 1, 1]
+
+
+def test_pauses_are_those_before_the_rating_asked_for():
+    times = [(0, 1, 2, 2, 2), (0, 1, 2, 3, 63), (0, 1, 2, 3, 64), (0, 1, 2, 3, 9_999)]
+    rows = [(user, movie, time) for user, row in enumerate(times, 1) for movie, time in enumerate(row)]
+    users, movies, stamps = (np.array(column) for column in zip(*rows, strict=True))
+    data = sorted_training_data(UserTable.of(np.unique(users)), [], users, movies, np.full(20, 4, F), stamps)
+    rows = by_pause(data, leave_one_out(data), {"one": {1: [4], 2: [3, 4]}})
+    assert [(row["segment"], row["users"], row["one"]["HR@10"]) for row in rows] == [
+        ("in the same second", 1, 1.0),
+        ("within a minute", 1, 1.0),
+        ("within an hour", 1, 0.0),
+        ("later", 1, 0.0),
+    ]
 
 
 def test_a_history_is_decayed_from_the_latest_rating():
