@@ -22,9 +22,7 @@ REMEMBERED_STATES = 500  # of users, 6 KB each
 AWAY = 0.1  # share of a user vector's length that turns it away from what was not finished; see docs/model.md
 STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
-INPUTS = (
-    "movie_inputs"  # [movie rows, width]: what the user tower reads for each movie; row 0 for unknown ones
-)
+INPUTS = "movie_inputs"  # [movie rows, width]: what the user tower reads; row 0 for unknown movies
 CENTRE = "centre"  # [256]: the mean of the movies before it was taken from all of them (docs/adr/0053)
 TABLES = (  # the weights with a row for each movie
     "movie_id.weight",
@@ -41,9 +39,8 @@ def derived(
 ) -> dict[str, Floats]:
     """What follows from the weights and the movies' vectors, computed once for all processes that serve."""
     learned = slice(config.learned_dimension)
-    read = np.concatenate(
-        [weights["movie_id.weight"][:1], movie_vectors[:, learned] + weights[CENTRE][learned]]
-    )
+    known = movie_vectors[:, learned] + weights[CENTRE][learned]
+    read = np.concatenate([weights["movie_id.weight"][:1], known])
     return {INPUTS: read @ weights["movie_input.weight"] + weights["movie_input.bias"]}
 
 
