@@ -3,6 +3,7 @@
 from unittest import mock
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -53,6 +54,7 @@ def test_a_page_takes_so_many_queries_and_searches(
     searches: int,
 ) -> None:
     client.get(path)  # compiles queries, looks up what is live
+    cache.clear()  # similar movies are remembered for a while
     with (
         mock.patch.object(candidates, "read", side_effect=candidates.read) as search,
         django_assert_num_queries(SIGNED_IN + queries),
