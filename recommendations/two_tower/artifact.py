@@ -137,12 +137,10 @@ def folder_checksum(folder: Path) -> str:
 
 def _write_files(model: TrainedModel, folder: Path) -> None:
     weights = model.served_weights()
-    tables = {name: weights.pop(name) for name in TABLES} | {
-        VECTORS.removesuffix(".npy"): model.movie_vectors
-    }
-    for name, table in tables.items():
-        np.save(folder / f"{name}.npy", np.ascontiguousarray(table, np.float32), allow_pickle=False)
-    np.save(folder / MOVIE_IDS, model.vocabulary.movie_ids, allow_pickle=False)
+    for name in TABLES:
+        _write_array(folder / f"{name}.npy", weights.pop(name).astype(np.float32))
+    _write_array(folder / VECTORS, model.movie_vectors.astype(np.float32))
+    _write_array(folder / MOVIE_IDS, model.vocabulary.movie_ids.astype(np.int64))
     with (folder / WEIGHTS).open("wb") as handle:
         kept = {name: array for name, array in weights.items() if name != USER_ROWS}
         arrays: dict[str, Any] = {name: array.astype(np.float32) for name, array in kept.items()}
@@ -156,6 +154,14 @@ def _write_files(model: TrainedModel, folder: Path) -> None:
     }
     for name, document in documents.items():
         (folder / name).write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def _write_array(path: Path, array: Any) -> None:
+    """As `np.save`, which says of a full disk only how many bytes went missing."""
+    rows = np.ascontiguousarray(array)
+    with path.open("wb") as handle:
+        np.lib.format.write_array_header_1_0(handle, np.lib.format.header_data_from_array_1_0(rows))
+        handle.write(rows.data)
 
 
 def _mapped(path: Path) -> Any:

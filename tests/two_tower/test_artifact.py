@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -29,6 +30,12 @@ def test_an_artifact_round_trips(trained, tmp_path):
     assert loaded.checksum == checksum
     assert loaded.metrics == trained.metrics
     assert loaded.snapshot["seed"] == 7
+
+
+def test_tables_are_stored_row_by_row_however_they_lie_in_memory(trained, tmp_path):
+    columns = replace(trained, movie_vectors=np.asfortranarray(trained.movie_vectors))
+    save_artifact(columns, tmp_path / "v2")
+    np.testing.assert_array_equal(load_artifact(tmp_path / "v2").matrix, trained.movie_vectors)
 
 
 def test_whatever_has_a_row_for_each_movie_is_memory_mapped(folder):
