@@ -8,14 +8,12 @@ index from the catalogue; "insert" writes such rows, which are at hand, into an 
 it: what Milvus alone needs.
 """
 
-import argparse
 import json
 import sys
 import time
-from pathlib import Path
 
 from bench import record
-from bench.installation import EMBEDDED, SERVICES, installed
+from bench.installation import arguments_of, installed
 
 INSERT = """
 import json, time
@@ -40,13 +38,7 @@ vector_index.drop(collection)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--engines", nargs="+", default=[EMBEDDED, SERVICES], choices=[EMBEDDED, SERVICES])
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    args = arguments_of(__doc__).parse_args()
     for engines in args.engines:
         run = record.begin("index", args.data, seed=args.seed, name=engines)
         with installed(engines, args.data) as installation:

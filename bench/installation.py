@@ -4,6 +4,7 @@
 Redis, on the addresses that MYSQL_URL and REDIS_URL name (as for `make test-services`).
 """
 
+import argparse
 import http.client
 import os
 import shutil
@@ -116,6 +117,17 @@ class Installation:
         if done.returncode:
             raise SetUpFailed(f"{' '.join(words[:2])}: {done.stderr.strip().splitlines()[-1]}")
         return done.stdout
+
+
+def arguments_of(description: str | None) -> argparse.ArgumentParser:
+    """DATA, --engines and --seed: what every benchmark of installations is asked with."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--engines", nargs="+", default=[EMBEDDED, SERVICES], choices=[EMBEDDED, SERVICES])
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
 
 
 def mysql_url() -> str:

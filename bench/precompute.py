@@ -6,23 +6,16 @@ DATA is a MovieLens folder; the installation is that of `bench.serving`. One pro
 users; CPU seconds are its own, with its start, and leave out those of Milvus and the database.
 """
 
-import argparse
 import sys
 import tempfile
 from pathlib import Path
 
 from bench import record
-from bench.installation import EMBEDDED, SERVICES, installed
+from bench.installation import arguments_of, installed
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--engines", nargs="+", default=[EMBEDDED, SERVICES], choices=[EMBEDDED, SERVICES])
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    args = arguments_of(__doc__).parse_args()
     for engines in args.engines:
         run = record.begin("precompute", args.data, seed=args.seed, name=engines)
         with installed(engines, args.data) as installation, tempfile.TemporaryDirectory() as folder:

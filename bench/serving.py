@@ -14,26 +14,20 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from bench import record
-from bench.installation import EMBEDDED, SERVICES, Installation, installed, running_web
+from bench.installation import Installation, arguments_of, installed, running_web
 
 Values = dict[str, Any]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--engines", nargs="+", default=[EMBEDDED, SERVICES], choices=[EMBEDDED, SERVICES])
+    parser = arguments_of(__doc__)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--clients", type=int, default=16)
     parser.add_argument("--memory", type=int, default=2_000)
-    parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     for engines in args.engines:
         name = engines if args.workers == 1 else f"{engines}-{args.workers}"
