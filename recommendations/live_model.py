@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
+from django.core.cache import cache
 
 from recommendations import vector_index
 from recommendations.models import ModelVersion
-from recommendations.two_tower.artifact import ArtifactInvalid, load_artifact
+from recommendations.two_tower.artifact import ArtifactInvalid, files_mark, load_artifact
 from recommendations.two_tower.people import people_mark
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import Collection, VectorIndexInvalid
 
 LOOK_UP_SECONDS = 2.0  # how long a process may go on with the version before a promotion
+CHECKED_SECONDS = 24 * 3600  # how long processes rely on one of them having read all of an artifact
 
 
 class NoActiveModel(Exception):
@@ -93,9 +95,16 @@ def release_model_beside() -> None:
 
 
 def load_model(version: ModelVersion) -> ServingModel:
-    """The model of `version` from its artifact. Raises NoActiveModel if that is missing or damaged."""
+    """The model of `version` from its artifact. Raises NoActiveModel if that is missing or damaged.
+
+    All of its files are read to compare the checksum only if no process of the site has done so since they
+    were last written.
+    """
     try:
-        return load_artifact(version.folder, checksum=version.checksum)
+        key = f"artifact:{version.checksum}:{files_mark(version.folder)}"
+        model = load_artifact(version.folder, checksum=version.checksum, checked=cache.get(key, False))
+        cache.set(key, True, CHECKED_SECONDS)
+        return model
     except ArtifactInvalid as error:
         raise NoActiveModel(f"{version}: {error}") from error
 

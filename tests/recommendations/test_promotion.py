@@ -3,6 +3,7 @@ from typing import Any
 from unittest.mock import create_autospec
 
 import pytest
+from django.core.cache import cache
 
 from catalog.models import Movie
 from recommendations import index_building, promotion, vector_index
@@ -13,6 +14,7 @@ from recommendations.index_sync import find_drift, sync_changes
 from recommendations.live_model import NoActiveModel, forget_live_model, live_model
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
+from recommendations.two_tower import artifact
 from recommendations.two_tower.artifact import ArtifactInvalid
 from recommendations.vector_index import Collection, VectorIndexInvalid
 from recommendations.vector_index.connection import call
@@ -141,6 +143,22 @@ def test_a_damaged_live_artifact_is_not_read_by_every_request(
         with pytest.raises(NoActiveModel, match="damaged"):
             live_model()
     load.assert_called_once()
+
+
+def test_files_are_compared_with_their_checksum_once_until_they_are_written(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = create_autospec(artifact.folder_checksum, side_effect=artifact.folder_checksum)
+    monkeypatch.setattr(artifact, "folder_checksum", read)
+    cache.clear()
+    for _process in range(2):
+        live_model_module.load_model(live)
+    read.assert_called_once()
+    with (live.folder / "movie_vectors.npy").open("r+b") as file:
+        file.seek(200)
+        file.write(b"\xff\xff\xff\xff")
+    with pytest.raises(NoActiveModel, match="checksum"):
+        live_model_module.load_model(live)
 
 
 def test_a_missing_artifact_is_told(live: ModelVersion) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommendations.two_tower.artifact import ArtifactInvalid, load_artifact, save_artifact
+from recommendations.two_tower.artifact import ArtifactInvalid, files_mark, load_artifact, save_artifact
 from recommendations.two_tower.data import UserInput
 from recommendations.two_tower.people import forget_people, read_people, write_people
 
@@ -57,9 +57,25 @@ def test_a_changed_file_is_refused(folder):
         load_artifact(folder)
 
 
-def test_another_version_than_the_registered_one_is_refused(folder):
+@pytest.mark.parametrize("checked", [False, True])
+def test_another_version_than_the_registered_one_is_refused(folder, checked):
     with pytest.raises(ArtifactInvalid, match="checksum"):
-        load_artifact(folder, checksum="0" * 64)
+        load_artifact(folder, checksum="0" * 64, checked=checked)
+
+
+@pytest.mark.parametrize("name", ["movie_vectors.npy", "weights.npz", "checksum"])
+def test_the_mark_of_files_is_another_one_once_a_file_was_written(folder, name):
+    mark = files_mark(folder)
+    assert files_mark(folder) == mark
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content)
+    assert files_mark(folder) != mark
+
+
+def test_files_without_a_mark_are_missing(folder):
+    (folder / "movie_inputs.npy").unlink()
+    with pytest.raises(ArtifactInvalid, match="movie_inputs"):
+        files_mark(folder)
 
 
 @pytest.mark.parametrize(
