@@ -5,6 +5,7 @@ collection is `movies_v<N>`; when that one is live and is built anew, the new on
 `movies_v<N>b`, and the one after takes the free name again.
 """
 
+import logging
 import re
 import time
 from dataclasses import dataclass
@@ -24,12 +25,14 @@ MAX_GENRES = 32
 SLUG_BYTES = 240  # a slug of 60 characters of any script; one that does not fit would hold up the others
 LIVE_ALIAS = "movies_live"
 CHECKSUM = "movierec.checksum"
-INDEXING_SECONDS = 600.0  # without a row more in the graph: Milvus no longer works on it
+INDEXING_SECONDS = 3600.0  # without a row less waiting, which Milvus tells by segments of up to a million
 LOADING_SECONDS = 600.0  # of a graph of many gigabytes
 PAUSE_SECONDS = 0.5
+TELL_SECONDS = 30.0
 NO_SUCH_COLLECTION = 100  # a code of MilvusException
 NO_SUCH_INDEX = 700  # of Milvus
 NO_SUCH_ALIAS = (100, 1600)  # Milvus Lite, Milvus
+logger = logging.getLogger(__name__)
 _NAME = re.compile(r"movies_v(\d+)(b?)")
 
 
@@ -115,12 +118,18 @@ def finish(collection: Collection) -> None:
     call("flush", collection.name)
     if _index_of(collection)["index_type"] == EXACT:
         return
-    left, changed = None, time.monotonic()
+    left = None
+    began = changed = told = time.monotonic()
     while pending := int(_index_of(collection)["pending_index_rows"]):
+        now = time.monotonic()
         if pending != left:
-            left, changed = pending, time.monotonic()
-        if time.monotonic() - changed > INDEXING_SECONDS:
+            left, changed = pending, now
+        if now - changed > INDEXING_SECONDS:
             raise VectorIndexUnavailable(f"{collection.name}: {pending} movies wait for their index")
+        if now - told >= TELL_SECONDS:
+            told = now
+            waited = round(now - began)
+            logger.info("%s: %d movies wait for the graph, %d s so far", collection.name, pending, waited)
         time.sleep(PAUSE_SECONDS)
     call("release_collection", collection.name)
     call("load_collection", collection.name, timeout=LOADING_SECONDS)
