@@ -181,7 +181,8 @@ class _Training:
 
     def result(self) -> TrainedModel:
         model = self._model(self.best)
-        model.weights.update({STARS + name: array for name, array in self._star_factors()._asdict().items()})
+        stars = self._star_factors(model)
+        model.weights.update({STARS + name: array for name, array in stars._asdict().items()})
         log = self.values["log"]
         best = max(log, key=lambda entry: entry["mean_ndcg@10"]) if log else {}
         model.metrics = {
@@ -261,11 +262,12 @@ class _Training:
             eta_seconds=values["seconds"] * (1 - done) / done,
         )
 
-    def _star_factors(self) -> StarFactors:
+    def _star_factors(self, model: TrainedModel) -> StarFactors:
         histories = self.histories
         users = np.repeat(np.arange(len(histories.starts)), histories.stops - histories.starts)
-        learned = self._learned(self.best)
-        learned -= learned[1:].mean(axis=0)
+        dimension = self.config.learned_dimension
+        unknown = model.weights["movie_id.weight"][:1] - model.weights[CENTRE][:dimension]
+        learned = np.concatenate([unknown, model.movie_vectors[:, :dimension]])
         return fit_stars(users, histories.movies, histories.stars, learned, self.config, self.seed)
 
     def _learned(self, weights: dict[str, Floats]) -> Floats:
