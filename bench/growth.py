@@ -22,6 +22,8 @@ from bench import record
 from bench.installation import EMBEDDED, SERVICES, Installation, installed_empty, running_web
 
 SIZES = ("100000:1000:4000", "100000:1000:20000", "100000:1000:100000", "1000000:10000:4000")
+# names of bench.load
+PAGES = {"similar": "similar movies (API)", "browse": "browse (page)", "search": "search (page)"}
 RECALL = """
 import django
 django.setup()
@@ -100,7 +102,9 @@ def _measured(installation: Installation, train_seconds: float) -> dict[str, Any
         "search p50 ms": f"{alone['search']['p50_ms']:.1f}",
         "list p50 ms": f"{alone['API']['p50_ms']:.1f}",
         "list, CPU ms": f"{alone['API']['worker_cpu_ms']:.1f}",
+        **{f"{name}, CPU ms": f"{asked['pages'][page]['worker_cpu_ms']:.1f}" for name, page in PAGES.items()},
         "worker MiB": f"{asked['memory']['after_mib']:.0f}",
+        "start to first list, s": f"{web.start_seconds + asked['first_list_s']:.1f}",
     }
 
 

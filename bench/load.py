@@ -55,9 +55,11 @@ def measure(url: str, workers: Sequence[int], args: argparse.Namespace) -> Resul
     users = _users(chance)
     tokens = _tokens(users)
     fallbacks: list[str] = []
+    began = time.perf_counter()
     lists = _lists(url, tokens, fallbacks)
+    first_list = time.perf_counter() - began
     started = memory_mib(workers)
-    result: Result = {"user_vector": _user_vector(users), "clients": {}}
+    result: Result = {"first_list_s": round(first_list, 3), "user_vector": _user_vector(users), "clients": {}}
     actions = {"search": _searches(users), "API": lists, "API, again": lists}
     for turn, clients in enumerate((1, args.clients)):
         numbers = range(turn * args.requests, (turn + 1) * args.requests)  # other users in each turn

@@ -1,4 +1,4 @@
-"""Draws the plots of docs/results.md from the records in var/bench, as SVG into docs/plots.
+"""Draws the plots of docs/results.md from what was measured (`bench.record`), as SVG into docs/plots.
 
     python -m bench.plots
 
@@ -25,7 +25,7 @@ def main() -> None:
     mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "movierec", "axes.spines.top": False})
     mpl.rcParams.update({"axes.spines.right": False, "figure.constrained_layout.use": True, "font.size": 9})
     FOLDER.mkdir(parents=True, exist_ok=True)
-    records = record.read_records()
+    records = list(record.read_records().values())
     for data in ("ml-1m", "ml-100k"):
         draw(f"calibration-{data}", calibration, records_of(f"stars {data}", records))
         draw(f"cold-{data}", cold_users, records_of(f"cold {data}", records))

@@ -1,7 +1,7 @@
 """What a benchmark measured: printed with command, data, seed and machine, and kept as JSON.
 
-The files are var/bench/NAME.json; `bench.report` makes the tables of docs/results.md from them and
-`bench.plots` the plots.
+The files are var/bench/NAME.json; `bench.report` makes the tables of the documents from them, `bench.plots` the
+plots. Those that the tables show are kept in docs/measurements as well.
 """
 
 import json
@@ -18,6 +18,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("BENCH_DIR", PROJECT / "var" / "bench"))
+PUBLISHED = PROJECT / "docs" / "measurements"
 
 
 @dataclass
@@ -81,9 +82,10 @@ def _short(word: str, data: Path) -> str:
     return data.name if word.rstrip("/") == str(data).rstrip("/") else word
 
 
-def read_records(folder: Path = FOLDER) -> list[dict[str, Any]]:
-    """All kept records, by file name."""
-    return [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+def read_records(*folders: Path) -> dict[str, dict[str, Any]]:
+    """All records of the folders by name, in order of it; of one name that of the later folder counts."""
+    paths = {path.stem: path for folder in folders or (PUBLISHED, FOLDER) for path in folder.glob("*.json")}
+    return {name: json.loads(path.read_text()) for name, path in sorted(paths.items())}
 
 
 def machine() -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""Fills the tables of docs/results.md and docs/performance.md from the records in var/bench.
+"""Fills the tables of docs/results.md and docs/performance.md from what was measured (`bench.record`).
 
     python -m bench.report [--check]
 
-A table stands between `<!-- bench: NAME DATA ... -->` and `<!-- end -->`. One without records keeps what it
-has; --check only says which those are. What is written around the tables is written by hand.
+A table stands between `<!-- bench: NAME DATA ... -->` and `<!-- end -->`. The records that fill it are copied
+to docs/measurements, so that a later run of another seed or size joins them. A table without records keeps
+what it has. --check changes nothing, and fails where a table is not what its records in docs/measurements
+make of it. What is written around the tables is written by hand.
 """
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Sequence
@@ -26,15 +29,36 @@ def main() -> int:
     )
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
+    return check() if args.check else fill()
+
+
+def fill() -> int:
     records = record.read_records()
+    shown: set[str] = set()
     for document in DOCUMENTS:
         text = document.read_text()
-        without = [match[2] for match in BLOCK.finditer(text) if not records_of(match[2], records)]
-        for name in without:
-            print(f"no record for: {name}", file=sys.stderr)
-        if not args.check:
-            document.write_text(filled(text, records))
+        document.write_text(filled(text, list(records.values())))
+        for name in _tables(text):
+            found = records_of(name, list(records.values()))
+            shown |= {key for key, one in records.items() if one in found}
+            if not found:
+                print(f"no record for: {name}", file=sys.stderr)
+    record.PUBLISHED.mkdir(exist_ok=True)
+    for key in shown:
+        (record.PUBLISHED / f"{key}.json").write_text(json.dumps(records[key], indent=1) + "\n")
     return 0
+
+
+def check() -> int:
+    records = list(record.read_records(record.PUBLISHED).values())
+    stale = [path.name for path in DOCUMENTS if filled(path.read_text(), records) != path.read_text()]
+    for name in stale:
+        print(f"{name}: not what docs/measurements make of it; run python -m bench.report", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _tables(text: str) -> list[str]:
+    return [match[2] for match in BLOCK.finditer(text)]
 
 
 def filled(text: str, records: Sequence[Document]) -> str:
