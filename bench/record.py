@@ -1,7 +1,7 @@
 """What a benchmark measured: printed with command, data, seed and machine, and kept as JSON.
 
-The files are var/bench/NAME.json; `bench.report` makes the tables of the documents from them, `bench.plots` the
-plots. Those that the tables show are kept in docs/measurements as well.
+The files are var/bench/NAME.json. `bench.report` makes the tables of the documents from them,
+`bench.plots` the plots. Those that the tables show are kept in docs/measurements as well.
 """
 
 import json
