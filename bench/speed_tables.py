@@ -39,8 +39,14 @@ def hnsw(records: Sequence[Document]) -> str:
 
 
 def growth(records: Sequence[Document]) -> str:
-    rows = [row for one in records for row in one["values"]["rows"]]
-    header = list(rows[0]) if rows else []
+    """By size, smallest first."""
+    rows = [
+        {"engines": "services" if "--engines services" in one["command"] else "embedded"} | row
+        for one in records
+        for row in one["values"]["rows"]
+    ]
+    rows.sort(key=lambda row: (row["ratings"], row["movies"]))
+    header = list(dict.fromkeys(key for row in rows for key in row))
     return table(header, [[row.get(key, "") for key in header] for row in rows])
 
 

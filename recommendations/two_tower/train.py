@@ -5,7 +5,7 @@ was interrupted: a step's random draws depend on seed, epoch and step number alo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ FEWEST_RATINGS, FEWEST_MOVIES = 50, 5
 AVERAGE_EVERY = 5  # steps
 REPORTS_PER_EPOCH = 10
 CHECKPOINT_SECONDS = 120
+INDISTINCT = 0.02  # of nDCG@10: differences between two epochs that 500 people hardly show
 
 
 class TrainingStopped(Exception):
@@ -184,9 +185,8 @@ class _Training:
         stars = self._star_factors(model)
         model.weights.update({STARS + name: array for name, array in stars._asdict().items()})
         log = self.values["log"]
-        best = max(log, key=lambda entry: entry["mean_ndcg@10"]) if log else {}
         model.metrics = {
-            "validation": best,
+            "validation": log[kept_evaluation([entry["mean_ndcg@10"] for entry in log])] if log else {},
             "log": log,
             "epochs": self.values["epoch"],
             "steps": self.values["step"],
@@ -226,7 +226,7 @@ class _Training:
         self.optimizer.add_to_average(decay)
 
     def _evaluate(self) -> None:
-        """Remembers the averaged weights if they are the best so far."""
+        """Remembers the averaged weights if they are the ones to keep as of now."""
         if self.validation is None:
             self.best = self.optimizer.averaged()
             return
@@ -236,9 +236,10 @@ class _Training:
         values["log"].append({"epoch": values["epoch"], "seconds": round(values["seconds"], 1), **metrics})
         if metrics["mean_ndcg@10"] > values["best_metric"]:
             values["best_metric"], values["bad_evaluations"] = metrics["mean_ndcg@10"], 0
-            self.best = {name: array.copy() for name, array in averaged.items()}
         else:
             values["bad_evaluations"] += 1
+        if kept_evaluation([entry["mean_ndcg@10"] for entry in values["log"]]) == len(values["log"]) - 1:
+            self.best = {name: array.copy() for name, array in averaged.items()}
 
     def _finished(self) -> bool:
         return self._out_of_time() or self.values["bad_evaluations"] >= self.config.patience
@@ -300,6 +301,16 @@ class _Training:
         people = np.array(self.vocabulary.user_ids, np.int64)
         arrays = {**self.optimizer.state(), "best": self.best}
         write_checkpoint(self.folder, Checkpoint(arrays, self.values, people))
+
+
+def kept_evaluation(metrics: Sequence[float]) -> int:
+    """Place of the evaluation whose weights are the result: the latest that is next to as good as the best.
+
+    Later weights were learned at lower rates, so where the held-out people cannot tell two evaluations apart
+    the later one is the better guess (Breiman's rule of one standard error, 1984, in its spirit).
+    """
+    least = (1 - INDISTINCT) * max(metrics)
+    return max(place for place, metric in enumerate(metrics) if metric >= least)
 
 
 def _objective(training: _Training, data: TrainingData) -> Objective:

@@ -11,7 +11,8 @@ from recommendations.two_tower.evaluate import (
     leave_one_out,
     movies_by_id,
 )
-from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, train
+from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, kept_evaluation, train
+from recommendations.two_tower.validation import hold_out
 
 from .synthetic import QUICK, fans
 
@@ -72,6 +73,30 @@ def test_a_training_keeps_within_its_seconds(data):
 def test_a_training_without_improvement_stops_early(data):
     model = train(data, replace(QUICK, epochs=50, learning_rate=1e-9, patience=2))
     assert model.metrics["epochs"] < 50
+
+
+@pytest.mark.parametrize(
+    ("metrics", "kept"),
+    [
+        ([0.1], 0),
+        ([0.1, 0.15, 0.2], 2),
+        ([0.1, 0.2, 0.199], 2),  # no difference that the held-out people could show
+        ([0.1, 0.2, 0.199, 0.19], 2),
+        ([0.2, 0.19, 0.18], 0),
+        ([0.0, 0.0], 1),
+    ],
+)
+def test_the_latest_epoch_is_kept_that_loses_next_to_nothing_to_the_best(metrics, kept):
+    assert kept_evaluation(metrics) == kept
+
+
+def test_what_a_training_tells_of_itself_is_of_the_weights_it_kept(data):
+    model = train(data, replace(QUICK, epochs=3))
+    log = model.metrics["log"]
+    kept = log[kept_evaluation([entry["mean_ndcg@10"] for entry in log])]
+    assert model.metrics["validation"] == kept
+    _, validation = hold_out(data, replace(QUICK, epochs=3))
+    assert validation.metrics(model.serving_model())["mean_ndcg@10"] == pytest.approx(kept["mean_ndcg@10"])
 
 
 def test_it_beats_popularity_and_item_knn_where_users_keep_to_a_genre():
