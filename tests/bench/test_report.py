@@ -1,4 +1,7 @@
-from bench.report import filled
+import json
+
+from bench import record, report
+from bench.report import check, fill, filled
 from bench.tables import ablations, table, warm_start
 
 RECORD = {
@@ -74,3 +77,24 @@ def test_a_warm_start_is_told_in_shares_of_the_full_training():
     rows = [full, warm | {"difference": interval}]
     told = warm_start([{"seed": 0, "values": {"rows": rows}}])
     assert "| 0 | warm start | 1 | 16 | 20% | .1980 | 99.0% | -0.0020 (-0.0200 to +0.0100) |" in told
+
+
+def test_the_documents_are_what_their_measurements_make_of_them():
+    assert check() == 0
+
+
+def test_measurements_are_kept_with_the_document_that_shows_them(tmp_path, monkeypatch, capsys):
+    page, folder, kept = tmp_path / "page.md", tmp_path / "var", tmp_path / "measurements"
+    page.write_text(PAGE + "<!-- bench: cold tiny -->\nold\n<!-- end -->\n")
+    folder.mkdir()
+    (folder / "stars-tiny-s0.json").write_text(json.dumps(RECORD))
+    (folder / "stars-other-s0.json").write_text(json.dumps(RECORD | {"data": "other"}))
+    monkeypatch.setattr(report, "DOCUMENTS", [page])
+    monkeypatch.setattr(record, "FOLDER", folder)
+    monkeypatch.setattr(record, "PUBLISHED", kept)
+    assert fill() == 0
+    assert [path.name for path in kept.iterdir()] == ["stars-tiny-s0.json"]
+    assert capsys.readouterr().err == "no record for: cold tiny\n"
+    assert check() == 0
+    page.write_text(page.read_text().replace(".8500", ".8400"))
+    assert check() == 1
