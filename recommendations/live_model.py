@@ -97,13 +97,15 @@ def release_model_beside() -> None:
 def load_model(version: ModelVersion) -> ServingModel:
     """The model of `version` from its artifact. Raises NoActiveModel if that is missing or damaged.
 
-    All of its files are read to compare the checksum only if no process of the site has done so since they
-    were last written.
+    All of its files are read to compare the checksum only if no process of the site has done so within
+    CHECKED_SECONDS and since they were last written.
     """
     try:
         key = f"artifact:{version.checksum}:{files_mark(version.folder)}"
-        model = load_artifact(version.folder, checksum=version.checksum, checked=cache.get(key, False))
-        cache.set(key, True, CHECKED_SECONDS)
+        checked = cache.get(key, False)
+        model = load_artifact(version.folder, checksum=version.checksum, checked=checked)
+        if not checked:
+            cache.set(key, True, CHECKED_SECONDS)
         return model
     except ArtifactInvalid as error:
         raise NoActiveModel(f"{version}: {error}") from error

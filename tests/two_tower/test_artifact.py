@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -68,6 +69,7 @@ def test_the_mark_of_files_is_another_one_once_a_file_was_written(folder, name):
     mark = files_mark(folder)
     assert files_mark(folder) == mark
     content = (folder / name).read_bytes()
+    time.sleep(0.05)  # more than a tick of the file system's clock
     (folder / name).write_bytes(content)
     assert files_mark(folder) != mark
 
