@@ -41,6 +41,9 @@ CHECKPOINT_SECONDS = 120
 INDISTINCT = 0.02  # of nDCG@10: differences between two epochs that 500 people hardly show
 
 
+Evaluation = dict[str, Any]  # metrics of an epoch's weights on the held-out people
+
+
 class TrainingStopped(Exception):
     """The training was asked to stop; its checkpoint, if it has a folder, lets it go on."""
 
@@ -139,7 +142,7 @@ class _Training:
         self.values: dict[str, Any] = {
             "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
             "ratings": 0, "seconds": 0.0, "cpu_seconds": 0.0,
-            "best_metric": -1.0, "bad_evaluations": 0, "log": [],
+            "log": [],
         }  # fmt: skip
         self.snapshot = _snapshot(data, seed, earlier)
 
@@ -186,7 +189,7 @@ class _Training:
         model.weights.update({STARS + name: array for name, array in stars._asdict().items()})
         log = self.values["log"]
         model.metrics = {
-            "validation": log[kept_evaluation([entry["mean_ndcg@10"] for entry in log])] if log else {},
+            "validation": kept_evaluation(log) if log else {},
             "log": log,
             "epochs": self.values["epoch"],
             "steps": self.values["step"],
@@ -232,17 +235,13 @@ class _Training:
             return
         averaged = self.optimizer.averaged()
         metrics = self.validation.metrics(self._model(averaged).serving_model())
-        values = self.values
-        values["log"].append({"epoch": values["epoch"], "seconds": round(values["seconds"], 1), **metrics})
-        if metrics["mean_ndcg@10"] > values["best_metric"]:
-            values["best_metric"], values["bad_evaluations"] = metrics["mean_ndcg@10"], 0
-        else:
-            values["bad_evaluations"] += 1
-        if kept_evaluation([entry["mean_ndcg@10"] for entry in values["log"]]) == len(values["log"]) - 1:
+        values, log = self.values, self.values["log"]
+        log.append({"epoch": values["epoch"], "seconds": round(values["seconds"], 1), **metrics})
+        if kept_evaluation(log) is log[-1]:
             self.best = {name: array.copy() for name, array in averaged.items()}
 
     def _finished(self) -> bool:
-        return self._out_of_time() or self.values["bad_evaluations"] >= self.config.patience
+        return self._out_of_time() or evaluations_since_best(self.values["log"]) >= self.config.patience
 
     def _out_of_time(self) -> bool:
         limit = self.config.max_seconds
@@ -303,14 +302,20 @@ class _Training:
         write_checkpoint(self.folder, Checkpoint(arrays, self.values, people))
 
 
-def kept_evaluation(metrics: Sequence[float]) -> int:
-    """Place of the evaluation whose weights are the result: the latest that is next to as good as the best.
+def kept_evaluation(log: Sequence[Evaluation]) -> Evaluation:
+    """The evaluation whose weights are the result: the latest that is next to as good as the best.
 
     Later weights were learned at lower rates, so where the held-out people cannot tell two evaluations apart
     the later one is the better guess (Breiman's rule of one standard error, 1984, in its spirit).
     """
-    least = (1 - INDISTINCT) * max(metrics)
-    return max(place for place, metric in enumerate(metrics) if metric >= least)
+    least = (1 - INDISTINCT) * max(entry["mean_ndcg@10"] for entry in log)
+    return next(entry for entry in reversed(log) if entry["mean_ndcg@10"] >= least)
+
+
+def evaluations_since_best(log: Sequence[Evaluation]) -> int:
+    """How many came after the first of the highest ones, none of them better."""
+    metrics = [entry["mean_ndcg@10"] for entry in log]
+    return len(metrics) - 1 - metrics.index(max(metrics)) if metrics else 0
 
 
 def _objective(training: _Training, data: TrainingData) -> Objective:

@@ -11,7 +11,13 @@ from recommendations.two_tower.evaluate import (
     leave_one_out,
     movies_by_id,
 )
-from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, kept_evaluation, train
+from recommendations.two_tower.train import (
+    TrainingDataTooSmall,
+    TrainingStopped,
+    evaluations_since_best,
+    kept_evaluation,
+    train,
+)
 from recommendations.two_tower.validation import hold_out
 
 from .synthetic import QUICK, fans
@@ -87,13 +93,20 @@ def test_a_training_without_improvement_stops_early(data):
     ],
 )
 def test_the_latest_epoch_is_kept_that_loses_next_to_nothing_to_the_best(metrics, kept):
-    assert kept_evaluation(metrics) == kept
+    log = [{"mean_ndcg@10": metric} for metric in metrics]
+    assert kept_evaluation(log) is log[kept]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "count"), [([], 0), ([0.1], 0), ([0.1, 0.2], 0), ([0.2, 0.2, 0.1], 2), ([0.3, 0.1, 0.2], 2)]
+)
+def test_evaluations_without_a_better_one_are_counted_from_the_best(metrics, count):
+    assert evaluations_since_best([{"mean_ndcg@10": metric} for metric in metrics]) == count
 
 
 def test_what_a_training_tells_of_itself_is_of_the_weights_it_kept(data):
     model = train(data, replace(QUICK, epochs=3))
-    log = model.metrics["log"]
-    kept = log[kept_evaluation([entry["mean_ndcg@10"] for entry in log])]
+    kept = kept_evaluation(model.metrics["log"])
     assert model.metrics["validation"] == kept
     _, validation = hold_out(data, replace(QUICK, epochs=3))
     assert validation.metrics(model.serving_model())["mean_ndcg@10"] == pytest.approx(kept["mean_ndcg@10"])
