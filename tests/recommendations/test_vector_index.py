@@ -1,9 +1,15 @@
+from importlib import import_module
 from unittest.mock import patch
 
+import pytest
 from pymilvus.exceptions import MilvusException
 
 from recommendations.vector_index import Collection, VectorIndexUnavailable, rows
 from recommendations.vector_index.connection import SEARCH_SECONDS
+
+collections = import_module(
+    "recommendations.vector_index.collections"
+)  # the package has a function of that name
 
 
 def test_loading_a_forgotten_collection_keeps_the_deadline_of_the_search() -> None:
@@ -14,3 +20,42 @@ def test_loading_a_forgotten_collection_keeps_the_deadline_of_the_search() -> No
     assert found == ["found"]
     assert [kwargs["timeout"] for _args, kwargs in call.call_args_list] == [SEARCH_SECONDS] * 3
     assert call.call_args_list[1].args == ("load_collection", "movies_v1")
+
+
+def _milvus_with(*pending: int) -> list[object]:
+    """Its answers while it works on a graph: to flush, then descriptions one after another, then loading."""
+    described = [
+        {"index_type": "HNSW", "pending_index_rows": rows_left} for rows_left in (pending[0], *pending)
+    ]
+    return [None, *described, None, None]
+
+
+def test_who_waits_for_a_graph_is_told_how_many_movies_are_left(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(collections, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(collections, "TELL_SECONDS", 0)
+    monkeypatch.setattr(collections.logger, "propagate", True)
+    with (
+        patch.object(collections, "call", autospec=True, side_effect=_milvus_with(30_000, 20_000, 0)) as call,
+        caplog.at_level("INFO", logger=collections.logger.name),
+    ):
+        collections.finish(Collection("movies_v1", 1))
+    assert [args[0] for args, _kwargs in call.call_args_list][-2:] == [
+        "release_collection",
+        "load_collection",
+    ]
+    assert [record.getMessage().split(" wait")[0] for record in caplog.records] == [
+        "movies_v1: 30000 movies",
+        "movies_v1: 20000 movies",
+    ]
+
+
+def test_a_graph_that_does_not_grow_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collections, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(collections, "INDEXING_SECONDS", -1)
+    with (
+        patch.object(collections, "call", autospec=True, side_effect=_milvus_with(30_000, 30_000)),
+        pytest.raises(VectorIndexUnavailable, match="30000 movies wait"),
+    ):
+        collections.finish(Collection("movies_v1", 1))
