@@ -38,7 +38,7 @@ def fill() -> int:
     for document in DOCUMENTS:
         text = document.read_text()
         document.write_text(filled(text, list(records.values())))
-        for name in _tables(text):
+        for name in (match[2] for match in BLOCK.finditer(text)):
             found = records_of(name, list(records.values()))
             shown |= {key for key, one in records.items() if one in found}
             if not found:
@@ -55,10 +55,6 @@ def check() -> int:
     for name in stale:
         print(f"{name}: not what docs/measurements make of it; run python -m bench.report", file=sys.stderr)
     return 1 if stale else 0
-
-
-def _tables(text: str) -> list[str]:
-    return [match[2] for match in BLOCK.finditer(text)]
 
 
 def filled(text: str, records: Sequence[Document]) -> str:
