@@ -56,6 +56,7 @@ CHANGES: dict[str, Change] = {
     "steps_per_epoch 120": {"steps_per_epoch": 120},
     "weight_decay 0.1": {"weight_decay": 0.1},
     "cuts 4": {"cuts": 4},
+    "cuts 24": {"cuts": 24},
     "session_cut_weight 1": {"session_cut_weight": 1.0},
     "12 epochs": {"epochs": 12},
 }
