@@ -29,7 +29,7 @@ WEIGHTS, VECTORS, MOVIE_IDS = "weights.npz", "movie_vectors.npy", "movie_ids.npy
 CONFIG, VOCABULARY, METRICS, SNAPSHOT = "config.json", "vocabulary.json", "metrics.json", "snapshot.json"
 CHECKSUM = "checksum"
 USER_ROWS = "user_features.0.weight"  # name among the weights; stored with the people
-FORMAT = 5  # raise it when weights or files change their meaning; older folders are then refused
+FORMAT = 6  # raise it when weights or files change their meaning; older folders are then refused
 FILES = (
     *(WEIGHTS, VECTORS, MOVIE_IDS, CONFIG, VOCABULARY, METRICS, SNAPSHOT),
     *(f"{name}.npy" for name in TABLES),

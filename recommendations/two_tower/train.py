@@ -15,6 +15,7 @@ import paddle
 
 from .artifact import TrainedModel
 from .batches import Histories, batches_of_epoch
+from .centre import UnratedMovies
 from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData
@@ -145,6 +146,9 @@ class _Training:
             "log": [],
         }  # fmt: skip
         self.snapshot = _snapshot(data, seed, earlier)
+        self.unrated = UnratedMovies.of(
+            data.movies, self.vocabulary, self._trends[:1], self.snapshot["last_rated_at"]
+        )
 
     def run(self, on_progress: Callable[[Progress], None], should_stop: Callable[[], bool]) -> None:
         values, started, cpu_started = self.values, time.monotonic(), time.process_time()
@@ -270,6 +274,11 @@ class _Training:
         learned = np.concatenate([unknown, model.movie_vectors[:, :dimension]])
         return fit_stars(users, histories.movies, histories.stars, learned, self.config, self.seed)
 
+    @property
+    def _trends(self) -> Floats:
+        """[movie rows, TREND_DIMENSIONS] as of the last rating"""
+        return self.histories.trends.table[-1]
+
     def _learned(self, weights: dict[str, Floats]) -> Floats:
         """[movie rows, learned_dimension]"""
         return weights["movie_id.weight"] + self.objective.content @ weights["content.weight"]
@@ -282,9 +291,9 @@ class _Training:
         )
 
     def _model(self, weights: dict[str, Floats]) -> TrainedModel:
-        trends = self.histories.trends.table[-1]
+        trends = self._trends
         vectors = np.concatenate([self._learned(weights), trends], axis=1)[1:]
-        centre = vectors.mean(axis=0)
+        centre = self.unrated.centre(vectors, weights)
         return TrainedModel(
             self.config,
             self.vocabulary,

@@ -8,10 +8,11 @@ from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, UserInput
 from recommendations.two_tower.features import content_width, history_batch, movie_content, now_gap_row
 from recommendations.two_tower.network import TwoTowerNetwork
-from recommendations.two_tower.serving_model import ServingModel
+from recommendations.two_tower.serving_model import CENTRE, ServingModel
+from recommendations.two_tower.train import train
 from recommendations.two_tower.trends import TREND_DIMENSIONS
 
-from .synthetic import GENRES, movies
+from .synthetic import GENRES, QUICK, movies
 
 
 def network_of(model):
@@ -44,13 +45,17 @@ def test_serving_and_training_vectors_agree(data, trained):
         following[:-TREND_DIMENSIONS] = network.user_vectors(state, Horizon.NEXT).numpy()[0]
         np.testing.assert_allclose(model.user_vector(user, now=10**9), weeks, atol=1e-5)
         np.testing.assert_allclose(model.user_vector(user, horizon=Horizon.NEXT), following, atol=1e-5)
-    movies = table.numpy()[1:]
-    centred = movies - movies.mean(axis=0)
-    np.testing.assert_allclose(model.matrix[:, :-TREND_DIMENSIONS], centred, atol=1e-5)
+    moved = table.numpy()[1:] - model.weights[CENTRE][:-TREND_DIMENSIONS]
+    np.testing.assert_allclose(model.matrix[:, :-TREND_DIMENSIONS], moved, atol=1e-5)
 
 
-def test_movie_vectors_have_a_mean_of_zero(trained):
-    np.testing.assert_allclose(trained.movie_vectors.mean(axis=0), 0, atol=1e-6)
+def test_the_vectors_of_a_catalogue_have_a_mean_of_zero_whether_rated_or_not(data):
+    unrated = [MovieInput(9_000 + i, "New", 1950 + i % 60, ("new",) * (i % 2)) for i in range(25_000)]
+    catalogue = replace(data, movies=[*data.movies, *unrated])
+    model = train(catalogue, QUICK, seed=7).serving_model()
+    vectors = model.movie_vectors(catalogue.movies)
+    np.testing.assert_allclose(vectors.mean(axis=0), 0, atol=1e-5)
+    assert np.abs(model.matrix.mean(axis=0)).max() > 0.01
 
 
 def test_a_stored_movie_has_the_vector_that_its_id_and_features_give(trained):
