@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import DatabaseError
 
-from catalog.movielens.bulk import roomy_cache
+from catalog.movielens.bulk import roomy_cache, tell_the_planner
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.formats import Role
 from catalog.movielens.identity import refuse_other_data_set
@@ -49,6 +49,7 @@ def import_data_set(
             if role in data_set.tables:
                 file_report = import_file(data_set, role, skip_bad_rows, progress or Silence())
                 report.files.append(file_report)
+                tell_the_planner()
                 on_file(file_report)
         return report
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from catalog.models import Movie, Rating, User
-from catalog.movielens.bulk import batched, roomy_cache
+from catalog.movielens.bulk import batched, roomy_cache, tell_the_planner
 from catalog.movielens.movies import write_movies
 from catalog.movielens.ratings import STATISTICS_BATCH, Values, stored_times, upsert
 from catalog.movielens.rows import UserRow
@@ -35,6 +35,7 @@ def store(data: SyntheticData, report: Report) -> None:
         _store_ratings(data, report)
         for movie_ids in batched(Movie.objects.values_list("pk", flat=True).iterator(), STATISTICS_BATCH):
             refresh_rating_statistics(movie_ids)
+    tell_the_planner()
 
 
 def _store_ratings(data: SyntheticData, report: Report) -> None:

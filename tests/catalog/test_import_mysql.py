@@ -45,6 +45,14 @@ def test_created_and_changed_movies_are_announced_with_their_keys(tmp_path: Path
     assert set(changed) == {1, 3}
 
 
+def test_the_planner_knows_at_once_how_much_was_imported(tmp_path: Path):
+    import_data_set(write(tmp_path / "data", ML_1M))
+    with connection.cursor() as cursor:
+        known = "SELECT n_rows FROM mysql.innodb_table_stats WHERE database_name = DATABASE()"
+        cursor.execute(f"{known} AND table_name = %s", [Rating._meta.db_table])
+        assert cursor.fetchone()[0] == Rating.objects.count() > 0
+
+
 def test_titles_outside_the_basic_plane_survive(tmp_path: Path):
     import_data_set(write(tmp_path / "data", ML_1M, movies_dat="1::🎬 (1990)::War\n2::𝔄::\n3::C::\n"))
     assert [title for _number, title, *_rest in stored_movies()] == ["🎬", "𝔄", "C"]
