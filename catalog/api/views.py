@@ -19,7 +19,7 @@ from catalog import services
 from catalog.api.conditional import ConditionalReads
 from catalog.api.filters import MovieFilter
 from catalog.api.history import note_in_history
-from catalog.api.pagination import NumberedPages, RatingPages
+from catalog.api.pagination import MoviePages, RatingPages
 from catalog.api.person import person
 from catalog.api.serializers import (
     GenreSerializer,
@@ -72,7 +72,7 @@ class MovieList(Movies, generics.ListCreateAPIView):
     If-Modified-Since while nothing of the catalogue has.
     """
 
-    pagination_class = NumberedPages
+    pagination_class = MoviePages
     filterset_class = MovieFilter
 
     @transaction.atomic

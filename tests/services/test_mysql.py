@@ -1,6 +1,7 @@
 """What only MySQL can get wrong: character sets, strict mode, plans of queries, connections that drop."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.checks import Tags, run_checks
@@ -84,13 +85,18 @@ def test_a_connection_is_kept_and_its_health_checked() -> None:
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
 
 
-def keys_used(queryset: QuerySet) -> set[str | None]:
-    """The index that MySQL chooses for each table of the query; None stands for a full scan."""
+def plan_of(queryset: QuerySet) -> list[dict[str, Any]]:
+    """What MySQL means to do with each table of the query."""
     sql, parameters = queryset.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {sql}", parameters)
         names = [column[0] for column in cursor.description]
-        return {dict(zip(names, row, strict=True))["key"] for row in cursor.fetchall()}
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def keys_used(queryset: QuerySet) -> set[str | None]:
+    """The index that MySQL chooses for each table of the query; None stands for a full scan."""
+    return {table["key"] for table in plan_of(queryset)}
 
 
 @pytest.fixture
@@ -113,6 +119,13 @@ def test_a_history_is_read_by_its_index() -> None:
 @pytest.mark.usefixtures("many_rows")
 def test_popular_movies_are_read_by_their_index() -> None:
     assert keys_used(Movie.objects.visible().popular()[:20]) == {"movie_by_popularity"}
+
+
+@pytest.mark.usefixtures("many_rows")
+def test_titles_are_searched_in_the_index_alone() -> None:
+    [plan] = plan_of(Movie.objects.visible().matching("star").popular().values_list("pk")[:20])
+    assert plan["key"] == "movie_by_popularity"
+    assert "Using index" in plan["Extra"]
 
 
 @pytest.mark.usefixtures("many_rows")
