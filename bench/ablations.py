@@ -55,8 +55,8 @@ CHANGES: dict[str, Change] = {
     "transition_dimension 32": {"transition_dimension": 32},
     "steps_per_epoch 120": {"steps_per_epoch": 120},
     "weight_decay 0.1": {"weight_decay": 0.1},
-    "cuts 8": {"cuts": 8},
-    "cuts 64": {"cuts": 64},
+    "cuts 4": {"cuts": 4},
+    "cuts 24": {"cuts": 24},
     "session_cut_weight 1": {"session_cut_weight": 1.0},
     "12 epochs": {"epochs": 12},
 }
