@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
+from catalog.cards import movie_cards
+
 
 class StrictPageSize:
     """Refuses a page size that is no number, and cuts one that is too large."""
@@ -46,14 +48,12 @@ class NumberedPages(StrictPageSize, PageNumberPagination):
 
 
 class MoviePages(NumberedPages):
-    """Looks for the keys of a page's movies first: an index has titles and order, so no other row is read."""
+    """Pages of cards. The query is asked for keys alone, so an index with titles and order answers it."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
-        keys: list[int] = (
+        return movie_cards(
             super().paginate_queryset(queryset.values_list("pk", flat=True), request, view) or []
         )
-        movies = queryset.in_bulk(keys)
-        return [movies[key] for key in keys if key in movies]
 
 
 class NewestFirst(StrictPageSize, CursorPagination):

@@ -59,7 +59,7 @@ def test_the_list_takes_the_same_queries_however_long_it_is(anonymous: APIClient
             connection,
         ) as queries:
             anonymous.get(URL, {"page_size": page_size})
-        assert len(queries) == 5  # last change, count, keys, movies, genres
+        assert len(queries) == 4  # last change, count, keys, cards
 
 
 def test_most_rated_movies_come_first(anonymous: APIClient) -> None:
