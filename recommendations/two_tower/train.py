@@ -141,9 +141,8 @@ class _Training:
         self.optimizer = Optimizer(self.network, config)
         self.best = self.optimizer.averaged()
         self.values: dict[str, Any] = {
-            "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0, "steps_before": 0,
-            "ratings": 0, "seconds": 0.0, "cpu_seconds": 0.0,
-            "log": [],
+            "fingerprint": self.fingerprint, "epoch": 0, "number": 0, "step": 0,
+            "ratings": 0, "seconds": 0.0, "cpu_seconds": 0.0, "log": [],
         }  # fmt: skip
         self.snapshot = _snapshot(data, seed, earlier)
         self.unrated = UnratedMovies.of(
