@@ -4,7 +4,9 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
+from catalog.chunks import in_chunks
 from catalog.models import Movie
 from catalog.models.movie import searchable
 from catalog.titles import parted_title
@@ -33,8 +35,9 @@ def likely_duplicates(*, limit: int = 100) -> tuple[list[Duplicates], int]:
     """
     found: defaultdict[tuple[str, Hashable], list[int]] = defaultdict(list)
     rated: dict[int, int] = {}
-    rows = Movie.objects.visible().values_list("pk", "title", "year", "imdb_id", "tmdb_id", "rating_count")
-    for pk, title, year, imdb_id, tmdb_id, rating_count in rows.order_by("pk").iterator():
+    columns = ("title", "year", "imdb_id", "tmdb_id", "rating_count")
+    rows = chain.from_iterable(in_chunks(Movie.objects.visible(), *columns))
+    for pk, title, year, imdb_id, tmdb_id, rating_count in rows:
         rated[pk] = rating_count
         for key in _keys(title, year, imdb_id, tmdb_id):
             found[key].append(pk)

@@ -11,11 +11,12 @@ import numpy as np
 from django.conf import settings
 from django.db.models import F
 
+from catalog.chunks import in_chunks
 from catalog.models import User
 from recommendations.leases import lease
 from recommendations.models import ModelVersion
 from recommendations.two_tower.checkpoint import people_of_checkpoint, remove_checkpoint
-from recommendations.two_tower.data import Ids
+from recommendations.two_tower.data import Ids, no_ids
 from recommendations.two_tower.people import NAME as PEOPLE
 from recommendations.two_tower.people import PARTIAL, PeopleInvalid, forget_people, read_people
 
@@ -55,8 +56,8 @@ def gone(user_ids: Ids) -> Ids:
 
 
 def _present() -> Ids:
-    users = User.objects.order_by().values_list("pk", flat=True)
-    return np.fromiter(users.iterator(chunk_size=20_000), np.int64)
+    chunks = in_chunks(User.objects.all())
+    return np.concatenate([no_ids(), *(np.array(chunk)[:, 0] for chunk in chunks)])
 
 
 def _folders_with_people() -> list[Path]:

@@ -4,7 +4,9 @@ Training and serving both go through here, so that a feature means the same in b
 began and did not finish is read as one that they rated UNFINISHED_STARS (docs/adr/0023-did-not-finish.md).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,14 +14,15 @@ from django.db.models import Exists, FloatField, Func, IntegerField, Max, OuterR
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
+from catalog.chunks import in_chunks
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
 from catalog.prepared import Prepared
 from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable, no_stars
 
-CHUNK_ROWS = 20_000
 UNFINISHED_STARS = 2.0  # what an unfinished movie without a rating counts as: a weak "not for me"
 COLUMNS = ("user_id", "movie_id", "stars", "at")
 RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
+KEYED = np.dtype([("id", np.int64), *RATING.descr])
 STORED = np.dtype([*RATING.descr, ("id", np.int64), ("kind", np.int8), ("weight", np.float32)])
 RATED, UNFINISHED, HIDDEN = range(3)  # kinds of rows of STORED
 DataMark = dict[str, int]  # the last key of "ratings", "unfinished", "users" and "movies"
@@ -58,8 +61,7 @@ def load_training_data(until: DataMark | None = None) -> TrainingData:
     """
     last = until or {}
     ratings, marks = _up_to(_rated(), last.get("ratings")), _up_to(_unfinished(), last.get("unfinished"))
-    rows = np.concatenate([_in_stored_order(ratings), _in_stored_order(marks)])
-    return _training_data(rows, last)[0]
+    return _training_data(_in_stored_order(ratings, marks), last)[0]
 
 
 def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData, Ids]:
@@ -72,8 +74,8 @@ def _training_data(rows: np.ndarray, last: DataMark) -> tuple[TrainingData, Ids]
     order = np.lexsort((rows["at"], rows["user_id"]))  # stable
     rows = rows[order]
     data = TrainingData(
-        users=_user_table(_up_to(User.objects.staying().order_by("pk"), last.get("users"))),
-        movies=movie_inputs(_up_to(Movie.objects.order_by("id"), last.get("movies"))),
+        users=_user_table(_up_to(User.objects.staying(), last.get("users"))),
+        movies=list(_all_movies(_up_to(Movie.objects.all(), last.get("movies")))),
         user_ids=rows["user_id"].copy(),
         movie_ids=rows["movie_id"].copy(),
         stars=rows["stars"].copy(),
@@ -82,12 +84,13 @@ def _training_data(rows: np.ndarray, last: DataMark) -> tuple[TrainingData, Ids]
     return data, order
 
 
-def _in_stored_order(rows: QuerySet[Rating] | QuerySet[Mark]) -> np.ndarray:
+def _in_stored_order(*tables: QuerySet[Rating] | QuerySet[Mark]) -> np.ndarray:
     """As an array of RATING, without those who are leaving, who are few: no join over all ratings."""
-    if leaving := list(User.objects.leaving().values_list("pk", flat=True)):
-        rows = rows.exclude(user__in=leaving)
-    values = rows.order_by("id").values_list(*COLUMNS)
-    return np.fromiter(values.iterator(chunk_size=CHUNK_ROWS), dtype=RATING)
+    leaving = list(User.objects.leaving().values_list("pk", flat=True))
+    kept = [rows.exclude(user__in=leaving) if leaving else rows for rows in tables]
+    chunks = chain.from_iterable(in_chunks(rows, *COLUMNS) for rows in kept)
+    arrays = [np.array(chunk, KEYED)[list(COLUMNS)].astype(RATING) for chunk in chunks]
+    return np.concatenate([np.empty(0, RATING), *arrays])
 
 
 def _up_to(rows: Any, last_key: int | None) -> Any:
@@ -104,6 +107,20 @@ def movie_inputs(movies: MovieQuerySet | Iterable[Movie]) -> list[MovieInput]:
 def _movie_input(movie: Movie) -> MovieInput:
     genres = tuple(sorted(genre.name for genre in movie.genres.all()))
     return MovieInput(movie.pk, movie.title, movie.year, genres)
+
+
+def _all_movies(movies: MovieQuerySet) -> Iterator[MovieInput]:
+    """As `movie_inputs`, of a catalogue too large to be held as instances; movies of the same genres share
+    them."""
+    mixes: dict[frozenset[str], tuple[str, ...]] = {}
+    links = Movie.genres.through.objects.values_list("movie", "genre__name")
+    for chunk in in_chunks(movies, "title", "year"):
+        genres = defaultdict(set)
+        for movie_id, name in links.filter(movie__gte=chunk[0][0], movie__lte=chunk[-1][0]):
+            genres[movie_id].add(name)
+        for pk, title, year in chunk:
+            mix = frozenset(genres[pk])
+            yield MovieInput(pk, title, year, mixes.setdefault(mix, tuple(sorted(mix))))
 
 
 def user_input(user: User | None) -> UserInput:
@@ -180,8 +197,8 @@ def _marked(kind: Mark.Kind) -> QuerySet[Mark]:
 
 
 def _user_table(users: QuerySet[User]) -> UserTable:
-    columns = ("pk", "gender", "age_group", "occupation", "zip_code")
-    rows = list(users.values_list(*columns).iterator(chunk_size=CHUNK_ROWS))
+    columns = ("gender", "age_group", "occupation", "zip_code")
+    rows = list(chain.from_iterable(in_chunks(users, *columns)))
     user_ids, genders, age_groups, occupations, zip_codes = zip(*rows, strict=True) if rows else [()] * 5
     return UserTable(
         user_ids=np.array(user_ids, dtype=np.int64),

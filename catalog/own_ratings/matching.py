@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 
+from catalog.chunks import in_chunks
 from catalog.models import Movie, Rating, User
 from catalog.models.movie import searchable
 from catalog.own_ratings.reading import Row
@@ -104,7 +106,7 @@ def _by_title(rows: Iterable[Row]) -> ByTitle:
     wanted -= {""}
     found: defaultdict[str, list[tuple[int, int | None]]] = defaultdict(list)
     if wanted:
-        for pk, title, year in Movie.objects.visible().values_list("pk", "title", "year").iterator():
+        for pk, title, year in chain.from_iterable(in_chunks(Movie.objects.visible(), "title", "year")):
             whole = {title_key(part) for part in parted_title(title)}
             for key in whole & wanted:
                 found[key].append((pk, year))

@@ -10,7 +10,7 @@ Ids = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MovieInput:
     """One movie; `genres` are names."""
 

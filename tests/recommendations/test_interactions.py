@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
+from catalog.chunks import in_chunks
 from catalog.models import Mark, Movie, User
 from recommendations.interactions import (
     UNFINISHED_STARS,
@@ -58,6 +60,17 @@ def test_movies_come_with_their_genres_in_two_queries(django_assert_num_queries:
         inputs = movie_inputs(Movie.objects.order_by("pk"))
     assert [len(movie.genres) for movie in inputs] == [2, 2, 2]
     assert inputs[0].year is None
+
+
+def test_training_reads_movies_as_serving_does_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    drama, comedy = GenreFactory(name="Drama"), GenreFactory(name="Comedy")
+    for genres in ([drama, comedy], [], [comedy], [comedy, drama]):
+        MovieFactory(year=None).genres.set(genres)
+    monkeypatch.setattr("recommendations.interactions.in_chunks", partial(in_chunks, size=3))
+    movies = load_training_data().movies
+    assert movies == movie_inputs(Movie.objects.order_by("pk"))
+    assert [movie.genres for movie in movies] == [("Comedy", "Drama"), (), ("Comedy",), ("Comedy", "Drama")]
+    assert movies[0].genres is movies[3].genres
 
 
 def test_an_unfinished_movie_counts_as_one_of_few_stars_in_training_and_serving_alike() -> None:
