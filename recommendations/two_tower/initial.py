@@ -12,6 +12,7 @@ from .data import Floats, Ids
 WINDOW = 10  # ratings; a pair at distance d counts 1 / d
 MOST_MOVIES = 6_000  # in the matrices (144 MB each); rarer movies start at random
 BLOCK_USERS = 2_000
+CHUNK_ROWS = 10_000
 ITERATIONS = 3
 
 
@@ -23,7 +24,10 @@ def initial_vectors(
     `starts` and `stops` bound each user's ratings in `movies`, which holds movie rows.
     """
     generator = np.random.default_rng([seed, 2])
-    vectors = generator.standard_normal((rows, dimension)).astype(np.float32) * np.float32(deviation)
+    vectors = np.empty((rows, dimension), np.float32)
+    for chunk in np.split(vectors, range(CHUNK_ROWS, rows, CHUNK_ROWS)):
+        chunk[:] = generator.standard_normal(chunk.shape)
+    vectors *= np.float32(deviation)
     counts = np.bincount(movies, minlength=rows)
     kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
     kept = kept[counts[kept] > 0]

@@ -14,6 +14,7 @@ from .data import Floats, Ids
 
 BETA1, BETA2, EPSILON = 0.9, 0.98, 1e-8
 SMALLEST_DECAY = 1e-30
+CHUNK_ROWS = 10_000
 
 
 class LazyRows:
@@ -62,7 +63,8 @@ class LazyRows:
         self._log_decay += float(np.log(max(decay, SMALLEST_DECAY)))
 
     def averaged(self) -> Floats:
-        self._catch_up(np.arange(len(self.weight)))
+        for start in range(0, len(self.weight), CHUNK_ROWS):
+            self._catch_up(np.arange(start, min(start + CHUNK_ROWS, len(self.weight))))
         return self.average
 
     def _catch_up(self, rows: Ids) -> None:

@@ -7,22 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from .attention import bias_matrix
-from .block import normalise
 from .config import Horizon, TwoTowerConfig
 from .data import Floats, Ids, MovieInput, UserInput
 from .features import history_batch, movie_content, now_gap_row
 from .plane import Plane, plane_of
 from .stars import HIGHEST, LOWEST, Person, StarFactors, person_of
 from .threads import single_blas_thread
-from .trends import trend_scales, trends_of_new_movies
+from .trends import trends_of_new_movies
+from .user_tower import INPUTS, UserTower
 from .vocabulary import UNKNOWN, Vocabulary
 
 REMEMBERED_STATES = 500  # of users, 6 KB each
 AWAY = 0.1  # share of a user vector's length that turns it away from what was not finished; see docs/model.md
 STARS = "stars."  # prefix of the names of star factors among the weights
 UNRATED = "trends_of_unrated"  # name of the trends of a movie without ratings among the weights
-INPUTS = "movie_inputs"  # [movie rows, width]: what the user tower reads; row 0 for unknown movies
 CENTRE = "centre"  # [256]: the mean of the movies before it was taken from all of them (docs/adr/0053)
 TABLES = (  # the weights with a row for each movie
     "movie_id.weight",
@@ -39,9 +37,12 @@ def derived(
 ) -> dict[str, Floats]:
     """What follows from the weights and the movies' vectors, computed once for all processes that serve."""
     learned = slice(config.learned_dimension)
-    known = movie_vectors[:, learned] + weights[CENTRE][learned]
-    read = np.concatenate([weights["movie_id.weight"][:1], known])
-    return {INPUTS: read @ weights["movie_input.weight"] + weights["movie_input.bias"]}
+    weight, bias = weights["movie_input.weight"], weights["movie_input.bias"]
+    inputs = np.empty((len(movie_vectors) + 1, len(bias)), np.float32)
+    inputs[0] = weights["movie_id.weight"][0] @ weight + bias
+    inputs[1:] = movie_vectors[:, learned] @ weight
+    inputs[1:] += weights[CENTRE][learned] @ weight + bias
+    return {INPUTS: inputs}
 
 
 class ServingModel:
@@ -71,7 +72,9 @@ class ServingModel:
         self.snapshot = snapshot
         self.checksum = checksum
         self.dimension = config.dimension
-        self._remembered_state = lru_cache(REMEMBERED_STATES)(self._state)
+        self._tower = UserTower(config, weights)
+        # Of the tower alone: what remembered a method of this model would keep the model alive.
+        self._state = lru_cache(REMEMBERED_STATES)(self._tower.state)
 
     @property
     def known_movie_ids(self) -> Ids:
@@ -107,8 +110,10 @@ class ServingModel:
         return vector
 
     def _vector(self, user: UserInput, horizon: Horizon, moment: int) -> Floats:
-        gap_row = now_gap_row(user.timestamps, moment)
-        vector = self.vector_of_state(self.user_state(user), horizon, gap_row)
+        """A history's state is remembered: who has not rated since the last page costs nothing."""
+        batch = history_batch(user, self.vocabulary, self.config.history_length)
+        state = self._state(*(column[0].tobytes() for column in batch))
+        vector = self._tower.vector(state, horizon, now_gap_row(user.timestamps, moment))
         return self._turned_away(vector, user.unfinished) if len(user.unfinished) else vector
 
     def _turned_away(self, vector: Floats, movie_ids: Ids) -> Floats:
@@ -121,45 +126,6 @@ class ServingModel:
         length = np.linalg.norm(vector[learned])
         turned[learned] -= np.float32(AWAY) * length * self.directions(vectors[known]).mean(axis=0)
         return turned
-
-    def vector_of_state(self, state: Floats, horizon: Horizon, gap_row: int) -> Floats:
-        """float32[256]: the horizon's head on a state."""
-        head = f"heads.{horizon}"
-        if horizon is Horizon.NEXT:
-            vector = np.zeros(self.dimension, np.float32)  # trends do not count
-            vector[: self.config.learned_dimension] = self._linear(f"{head}.out", state)
-            return vector
-        x = state[: self.config.width] + self.weights[f"{head}.now_gap.weight"][gap_row]
-        hidden = np.maximum(self._linear(f"{head}.up", self._norm(f"{head}.norm", x)), 0)
-        vector = self._linear(f"{head}.out", x + self._linear(f"{head}.down", hidden))
-        return vector * trend_scales(self.config.learned_dimension)
-
-    def user_state(self, user: UserInput) -> Floats:
-        """float32[state_dimension]: the transformer's state after the last rating, then the transitions'.
-
-        Remembered under all that it is computed from: who has not rated since the last page costs nothing.
-        """
-        batch = history_batch(user, self.vocabulary, self.config.history_length)
-        return self._remembered_state(*(column[0].tobytes() for column in batch))
-
-    def _state(self, *columns: bytes) -> Floats:
-        users, movies, stars, gaps = (np.frombuffer(column, np.int64) for column in columns)
-        start = self.weights["start"].copy()
-        for i, row in enumerate(users):
-            start += self.weights[f"user_features.{i}.weight"][row]
-        rated = self.weights[INPUTS][movies]
-        rated = rated + self.weights["star.weight"][stars] + self.weights["gap.weight"][gaps]
-        x = np.concatenate([start[None], rated])
-        for layer in range(self.config.layers):
-            x = self._block(f"blocks.{layer}", x, last_only=layer == self.config.layers - 1)
-        state = np.concatenate([self._norm("norm", x[-1]), self._transitions(movies)])
-        state.flags.writeable = False
-        return state
-
-    def _transitions(self, rows: Ids) -> Floats:
-        latest = rows[::-1][: self.config.transition_window]
-        shares = self.weights["transitions.share"][: len(latest), 0]
-        return shares @ self.weights["transitions.movie.weight"][latest]
 
     def movie_vectors(self, movies: Sequence[MovieInput]) -> Floats:
         """float32[n, 256] from IDs and features; a movie unknown at training time from features alone."""
@@ -219,43 +185,3 @@ class ServingModel:
         known = (rows != UNKNOWN) & (user.counts > 0)
         centred = user.stars[known] - np.float32(self.mean_stars)
         return person_of(self._stars, rows[known], centred, user.counts[known])
-
-    def _block(self, name: str, x: Floats, *, last_only: bool) -> Floats:
-        """One transformer block; with `last_only` just the last position, all that the result needs."""
-        weights = self.weights
-        width, heads = self.config.width, self.config.heads
-        normed = self._norm(f"{name}.attention_norm", x)
-        asked = normed[-1:] if last_only else normed
-        packed, bias = weights[f"{name}.packed.weight"], weights[f"{name}.packed.bias"]
-        queries = asked @ packed[:, :width] + bias[:width]
-        keys_values = normed @ packed[:, width:] + bias[width:]
-        split = (-1, heads, width // heads)
-        q = queries.reshape(split).transpose(1, 0, 2)
-        k, v = (part.reshape(split).transpose(1, 0, 2) for part in np.split(keys_values, 2, axis=1))
-        scores = np.matmul(q * np.float32((width // heads) ** -0.5), k.transpose(0, 2, 1))
-        scores += self._bias(name, len(x))[:, -len(asked) :]
-        scores -= scores.max(axis=2, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=2, keepdims=True)
-        mixed = np.matmul(scores, v).transpose(1, 0, 2).reshape(len(asked), width)
-        x = x[-len(asked) :] + self._linear(f"{name}.mixed", mixed)
-        hidden = np.maximum(self._linear(f"{name}.up", self._norm(f"{name}.perceptron_norm", x)), 0)
-        return x + self._linear(f"{name}.down", hidden)
-
-    @cached_property
-    def _biases(self) -> dict[str, Floats]:
-        longest = self.config.history_length + 1
-        names = [f"blocks.{layer}" for layer in range(self.config.layers)]
-        return {name: bias_matrix(self.weights[f"{name}.distance_bias"], longest) for name in names}
-
-    def _bias(self, name: str, length: int) -> Floats:
-        return self._biases[name][:, :length, :length]
-
-    def _linear(self, name: str, x: Floats) -> Floats:
-        return x @ self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
-
-    def _norm(self, name: str, x: Floats) -> Floats:
-        normed, _ = normalise(x)
-        normed *= self.weights[f"{name}.weight"]
-        normed += self.weights[f"{name}.bias"]
-        return normed

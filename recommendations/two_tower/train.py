@@ -15,7 +15,7 @@ import paddle
 
 from .artifact import TrainedModel
 from .batches import Histories, batches_of_epoch
-from .centre import UnratedMovies
+from .centre import CHUNK_MOVIES, UnratedMovies
 from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData
@@ -188,6 +188,7 @@ class _Training:
 
     def result(self) -> TrainedModel:
         model = self._model(self.best)
+        del self.network, self.optimizer, self.objective  # of large catalogues more than what is still to do
         stars = self._star_factors(model)
         model.weights.update({STARS + name: array for name, array in stars._asdict().items()})
         log = self.values["log"]
@@ -280,7 +281,9 @@ class _Training:
 
     def _learned(self, weights: dict[str, Floats]) -> Floats:
         """[movie rows, learned_dimension]"""
-        return weights["movie_id.weight"] + self.objective.content @ weights["content.weight"]
+        learned: Floats = self.objective.content @ weights["content.weight"]
+        learned += weights["movie_id.weight"]
+        return learned
 
     def _initial_movie_ids(self) -> Floats:
         histories = self.histories
@@ -293,11 +296,12 @@ class _Training:
         trends = self._trends
         vectors = np.concatenate([self._learned(weights), trends], axis=1)[1:]
         centre = self.unrated.centre(vectors, weights)
+        vectors -= centre
         return TrainedModel(
             self.config,
             self.vocabulary,
             {**weights, UNRATED: trends[:1], CENTRE: centre},
-            vectors - centre,
+            vectors,
             self.histories.mean_stars,
             snapshot=self.snapshot,
         )
@@ -331,7 +335,9 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     by_id = {movie.movie_id: movie for movie in data.movies}
     known = [by_id.get(i) or MovieInput(i, "", None, ()) for i in vocabulary.movie_ids.tolist()]
     content = np.zeros((len(known) + 1, content_width(vocabulary)), np.float32)
-    content[1:] = movie_content(known, vocabulary)
+    for start in range(0, len(known), CHUNK_MOVIES):
+        chunk = known[start : start + CHUNK_MOVIES]
+        content[start + 1 : start + 1 + len(chunk)] = movie_content(chunk, vocabulary)
     sampler = None
     if len(known) + 1 > config.full_softmax_limit:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)

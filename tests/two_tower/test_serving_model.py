@@ -1,4 +1,6 @@
+import gc
 import time
+import weakref
 from dataclasses import replace
 from unittest import mock
 
@@ -8,9 +10,10 @@ from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, UserInput
 from recommendations.two_tower.features import content_width, history_batch, movie_content, now_gap_row
 from recommendations.two_tower.network import TwoTowerNetwork
-from recommendations.two_tower.serving_model import CENTRE, ServingModel
+from recommendations.two_tower.serving_model import CENTRE
 from recommendations.two_tower.train import train
 from recommendations.two_tower.trends import TREND_DIMENSIONS
+from recommendations.two_tower.user_tower import UserTower
 
 from .synthetic import GENRES, QUICK, movies
 
@@ -148,11 +151,23 @@ def test_the_mean_movie_has_no_direction(trained):
 
 def test_a_state_is_computed_once_for_a_history_and_anew_with_the_next_rating(trained):
     model = trained.serving_model()
-    with mock.patch.object(ServingModel, "_block", autospec=True, side_effect=ServingModel._block) as block:
+    with mock.patch.object(UserTower, "_block", autospec=True, side_effect=UserTower._block) as block:
         vectors = [model.user_vector(user_with(count), now=9999) for count in (4, 4, 5)]
     assert block.call_count == 2 * model.config.layers
     np.testing.assert_array_equal(vectors[0], vectors[1])
     np.testing.assert_array_equal(vectors[2], trained.serving_model().user_vector(user_with(5), now=9999))
+
+
+def test_a_model_goes_with_its_last_reference_and_waits_for_no_collector(trained):
+    model = trained.serving_model()
+    model.user_vector(user_with(4), now=9999)
+    reference = weakref.ref(model)
+    gc.disable()
+    try:
+        del model
+        assert reference() is None
+    finally:
+        gc.enable()
 
 
 def test_a_rating_that_does_not_count_leaves_the_vector_as_if_not_given(trained):
