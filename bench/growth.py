@@ -104,6 +104,7 @@ def _measured(installation: Installation, train_seconds: float) -> dict[str, Any
         "list, CPU ms": f"{alone['API']['worker_cpu_ms']:.1f}",
         **{f"{name}, CPU ms": f"{asked['pages'][page]['worker_cpu_ms']:.1f}" for name, page in PAGES.items()},
         "worker MiB": f"{asked['memory']['after_mib']:.0f}",
+        "of it files MiB": f"{asked['memory']['files_mib']:.0f}",
         "start to first list, s": f"{web.start_seconds + asked['first_list_s']:.1f}",
     }
 

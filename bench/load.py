@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from bench.asking import request
-from bench.processes import cpu_seconds, memory_mib
+from bench.processes import cpu_seconds, files_mib, memory_mib
 
 ASKING = 1_000  # users: each request is of another, as what is computed of a history is remembered
 OF_BENCHMARK = "bench.serving"
@@ -75,6 +75,7 @@ def measure(url: str, workers: Sequence[int], args: argparse.Namespace) -> Resul
         "started_mib": started,
         "before_mib": before,
         "after_mib": memory_mib(workers),
+        "files_mib": files_mib(workers),
         "requests": args.memory,
     }
     return result | {"fallbacks": len(fallbacks)}

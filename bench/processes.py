@@ -79,11 +79,16 @@ def cpu_seconds(process_ids: Sequence[int]) -> float:
 
 
 def memory_mib(process_ids: Sequence[int]) -> float:
-    """What the largest of these processes keeps in memory."""
-    return max(_resident(process_id) for process_id in process_ids)
+    """What the largest of these processes keeps in memory, mapped files included."""
+    return max(_held(process_id, "VmRSS") for process_id in process_ids)
 
 
-def _resident(process_id: int) -> float:
+def files_mib(process_ids: Sequence[int]) -> float:
+    """The most that one of these keeps of files, which processes share and the system can take back."""
+    return max(_held(process_id, "RssFile") for process_id in process_ids)
+
+
+def _held(process_id: int, kind: str) -> float:
     lines = Path(f"/proc/{process_id}/status").read_text().splitlines()
-    resident = next(line for line in lines if line.startswith("VmRSS"))
-    return round(int(resident.split()[1]) / 1024, 1)
+    kilobytes = next(line for line in lines if line.startswith(f"{kind}:")).split()[1]
+    return round(int(kilobytes) / 1024, 1)
