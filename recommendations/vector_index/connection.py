@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 from django.conf import settings
@@ -16,6 +17,7 @@ SEARCH_SECONDS = 0.7  # a page falls back to popular movies within a second
 WRITE_SECONDS = 30.0
 PAUSE_AFTER_FAULT_SECONDS = 2.0  # how long further searches are refused at once instead of waiting in turn
 MAX_RECONNECT_MS = 2_000  # gRPC alone would come to wait two minutes between attempts
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 UNREACHABLE = 2  # a code of MilvusException
 
 
@@ -41,10 +43,23 @@ def connected() -> MilvusClient:
             token=settings.MILVUS_TOKEN,
             timeout=SEARCH_SECONDS,
             dedicated=True,  # pymilvus would share a connection made elsewhere, with its options
-            grpc_options={"grpc.max_reconnect_backoff_ms": MAX_RECONNECT_MS},
+            grpc_options=channel_options(settings.MILVUS_URI),
         )
         _client = (os.getpid(), client)
     return _client[1]
+
+
+def channel_options(uri: str) -> dict[str, int]:
+    """What gRPC does otherwise than pymilvus has it.
+
+    pymilvus pings a connection that nobody uses every ten seconds, to notice that the other end is gone. On
+    one machine that is noticed anyway, and Milvus Lite hangs up on who pings so often.
+    """
+    elsewhere = urlsplit(uri).hostname not in LOOPBACK
+    return {
+        "grpc.max_reconnect_backoff_ms": MAX_RECONNECT_MS,
+        "grpc.keepalive_permit_without_calls": int(elsewhere),
+    }
 
 
 def call(method: str, *args: Any, timeout: float = WRITE_SECONDS, **kwargs: Any) -> Any:

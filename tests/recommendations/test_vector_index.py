@@ -5,7 +5,7 @@ import pytest
 from pymilvus.exceptions import MilvusException
 
 from recommendations.vector_index import Collection, VectorIndexUnavailable, rows
-from recommendations.vector_index.connection import SEARCH_SECONDS
+from recommendations.vector_index.connection import SEARCH_SECONDS, channel_options
 
 collections = import_module(
     "recommendations.vector_index.collections"
@@ -59,3 +59,17 @@ def test_a_graph_that_does_not_grow_is_given_up(monkeypatch: pytest.MonkeyPatch)
         pytest.raises(VectorIndexUnavailable, match="30000 movies wait"),
     ):
         collections.finish(Collection("movies_v1", 1))
+
+
+@pytest.mark.parametrize(
+    ("uri", "pings"),
+    [
+        ("http://127.0.0.1:19530", 0),
+        ("http://localhost:19530", 0),
+        ("http://[::1]:19530", 0),
+        ("https://milvus.example.org:443", 1),
+        ("http://10.0.0.7:19530", 1),
+    ],
+)
+def test_an_idle_connection_is_pinged_only_to_another_machine(uri: str, pings: int) -> None:
+    assert channel_options(uri)["grpc.keepalive_permit_without_calls"] == pings
