@@ -40,15 +40,16 @@ class Histories:
         ids, starts, stops = data.bounds()
         rows = vocabulary.movie_rows(data.movie_ids)
         years = vocabulary.years(data.movies)
-        inputs = data.user_inputs(ids)
+        gaps = history_gap_rows(data.timestamps)
+        gaps[starts] = 0  # of nobody's first rating the gap is known
         return cls(
             starts,
             stops,
-            np.stack([user_rows(user, vocabulary) for user in inputs]),
+            np.stack([user_rows(user, vocabulary) for user in data.each_user(ids)]),
             rows,
             data.stars,
             star_rows(data.stars),
-            np.concatenate([history_gap_rows(user.timestamps) for user in inputs]),
+            gaps,
             data.timestamps,
             np.sort(data.timestamps),
             Trends.of(data.timestamps, rows, data.stars, config.liked_stars, years),

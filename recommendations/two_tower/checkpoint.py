@@ -31,7 +31,7 @@ def fingerprint(data: TrainingData, config: TwoTowerConfig, seed: int, warm_star
     """SHA-256 of all that decides a training's result; `warm_start` is the checksum of the earlier model."""
     digest = hashlib.sha256(json.dumps([config.to_dict(), seed], sort_keys=True).encode())
     for column in (data.user_ids, data.movie_ids, data.stars, data.timestamps):
-        digest.update(np.ascontiguousarray(column).tobytes())
+        digest.update(np.ascontiguousarray(column).data)
     for movie in data.movies:
         digest.update(repr(movie).encode())
     users = data.users

@@ -1,6 +1,6 @@
 """What the two towers are told about users, movies and ratings: plain records and arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -136,18 +136,20 @@ class TrainingData:
 
     def user_inputs(self, user_ids: Ids) -> list[UserInput]:
         """The users with their whole history, in the order asked for."""
+        return list(self.each_user(user_ids))
+
+    def each_user(self, user_ids: Ids) -> Iterator[UserInput]:
+        """As `user_inputs`, one at a time."""
         row_of = {int(user_id): row for row, user_id in enumerate(self.users.user_ids)}
         starts = np.searchsorted(self.user_ids, user_ids, "left")
         stops = np.searchsorted(self.user_ids, user_ids, "right")
-        return [
-            UserInput(
+        for user_id, start, stop in zip(user_ids, starts, stops, strict=True):
+            yield UserInput(
                 **self.users.inputs(row_of[int(user_id)]),  # type: ignore[arg-type]
                 movie_ids=self.movie_ids[start:stop],
                 stars=self.stars[start:stop],
                 timestamps=self.timestamps[start:stop],
             )
-            for user_id, start, stop in zip(user_ids, starts, stops, strict=True)
-        ]
 
 
 def sorted_training_data(

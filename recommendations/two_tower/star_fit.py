@@ -26,7 +26,9 @@ def fit_stars(
 ) -> StarFactors:
     """From ratings in order of user. `vectors` [movie rows, d] are the learned movie vectors."""
     generator = np.random.default_rng([seed, 3])
-    rated, movies = np.unique(movie_rows, return_inverse=True)
+    counts = np.bincount(movie_rows)
+    rated = np.flatnonzero(counts)
+    movies = (np.cumsum(counts > 0) - 1)[movie_rows]  # their places among `rated`
     fit = _Fit(user_rows, movies, stars - stars.mean(dtype=np.float32), config.star_dimension, generator)
     for iteration in range(config.star_iterations):
         fit.solve_people(settled=iteration >= SETTLING)
