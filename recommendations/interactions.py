@@ -110,8 +110,10 @@ def _movie_input(movie: Movie) -> MovieInput:
 
 
 def _all_movies(movies: MovieQuerySet) -> Iterator[MovieInput]:
-    """As `movie_inputs`, of a catalogue too large to be held as instances; movies of the same genres share
-    them."""
+    """As `movie_inputs`, of a catalogue too large to be held as instances.
+
+    Movies of the same genres share the tuple of their names.
+    """
     mixes: dict[frozenset[str], tuple[str, ...]] = {}
     links = Movie.genres.through.objects.values_list("movie", "genre__name")
     for chunk in in_chunks(movies, "title", "year"):
