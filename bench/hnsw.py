@@ -24,7 +24,7 @@ from bench.installation import SERVICES, installed
 DEPTH = 100
 QUERIES = 200
 BUILDS = ((16, 128), (32, 256), (48, 400))  # M, efConstruction
-WIDTHS = (100, 128, 200, 256, 400, 600)  # ef
+WIDTHS = (100, 128, 200, 256, 400, 600, 800)  # ef
 BATCH = 2_000
 NAME = "bench_hnsw"
 

@@ -11,7 +11,7 @@ from recommendations.vector_index.collections import DIMENSION, METRIC, Collecti
 from recommendations.vector_index.connection import SEARCH_SECONDS, WRITE_SECONDS
 from recommendations.vector_index.rows import MAX_ROWS, Vector, read
 
-EF_A_CANDIDATE, SMALLEST_EF = 6, 256  # of HNSW
+EF_A_CANDIDATE, SMALLEST_EF = 8, 256  # of HNSW
 LARGEST_EF = 32_768  # that Milvus accepts
 
 
