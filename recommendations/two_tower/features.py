@@ -1,6 +1,6 @@
 """Inputs to arrays: the one code path that training and serving share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,16 +60,15 @@ def content_width(vocabulary: Vocabulary) -> int:
 
 def movie_content(movies: Sequence[MovieInput], vocabulary: Vocabulary) -> Floats:
     """float32[n, content_width]: a constant, then genres, year and title words, each part of length one."""
-    genres = np.zeros((len(movies), len(vocabulary.genres) + 1), np.float32)
-    years = np.zeros((len(movies), YEAR_BINS), np.float32)
-    words = np.zeros((len(movies), len(vocabulary.words) + 1), np.float32)
+    content = np.zeros((len(movies), content_width(vocabulary)), np.float32)
+    content[:, 0] = 1
+    genres, years, words = np.split(content[:, 1:], np.cumsum([len(vocabulary.genres), YEAR_BINS]), axis=1)
     for i, movie in enumerate(movies):
-        genres[i, [vocabulary.genre_rows.get(genre, 0) for genre in movie.genres]] = 1
-        words[i, [vocabulary.word_rows.get(word, 0) for word in title_words(movie.title)]] = 1
+        _mark(genres[i], vocabulary.genre_rows, movie.genres)
+        _mark(words[i], vocabulary.word_rows, title_words(movie.title))
         if movie.year is not None:
             years[i] = _year_bins(movie.year)
-    parts = [np.ones((len(movies), 1), np.float32), _unit(genres[:, 1:]), years, _unit(words[:, 1:])]
-    return np.concatenate(parts, axis=1)
+    return content
 
 
 def _year_bins(year: int) -> Floats:
@@ -78,8 +77,11 @@ def _year_bins(year: int) -> Floats:
     return np.maximum(0, 1 - np.abs(np.arange(YEAR_BINS) - place)).astype(np.float32)
 
 
-def _unit(rows: Floats) -> Floats:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+def _mark(places: Floats, rows: Mapping[str, int], names: Iterable[str]) -> None:
+    """Writes a vector of length one with equal entries for those of `names` that have a row, from 1."""
+    known = {rows[name] - 1 for name in names if name in rows}
+    if known:
+        places[list(known)] = 1 / np.sqrt(np.float32(len(known)))
 
 
 def history_batch(user: UserInput, vocabulary: Vocabulary, longest: int) -> HistoryBatch:

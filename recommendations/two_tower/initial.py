@@ -12,7 +12,7 @@ from .data import Floats, Ids
 WINDOW = 10  # ratings; a pair at distance d counts 1 / d
 MOST_MOVIES = 6_000  # in the matrices (144 MB each); rarer movies start at random
 BLOCK_USERS = 2_000
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 10_000  # that are drawn at a time, in 64 bits
 ITERATIONS = 3
 
 

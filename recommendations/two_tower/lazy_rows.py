@@ -14,7 +14,7 @@ from .data import Floats, Ids
 
 BETA1, BETA2, EPSILON = 0.9, 0.98, 1e-8
 SMALLEST_DECAY = 1e-30
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 10_000  # that are brought up to date at a time
 
 
 class LazyRows:
@@ -64,10 +64,10 @@ class LazyRows:
 
     def averaged(self) -> Floats:
         for start in range(0, len(self.weight), CHUNK_ROWS):
-            self._catch_up(np.arange(start, min(start + CHUNK_ROWS, len(self.weight))))
+            self._catch_up(slice(start, start + CHUNK_ROWS))
         return self.average
 
-    def _catch_up(self, rows: Ids) -> None:
+    def _catch_up(self, rows: Ids | slice) -> None:
         share = 1 - np.exp(self._log_decay - self._caught_up[rows]).astype(np.float32)[:, None]
         self.average[rows] += share * (self.weight[rows] - self.average[rows])
         self._caught_up[rows] = self._log_decay

@@ -15,11 +15,11 @@ import paddle
 
 from .artifact import TrainedModel
 from .batches import Histories, batches_of_epoch
-from .centre import CHUNK_MOVIES, UnratedMovies
+from .centre import UnratedMovies
 from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData
-from .features import content_width, movie_content
+from .features import movie_content
 from .genre_mix import genre_mix
 from .initial import initial_vectors
 from .loss import Objective
@@ -32,7 +32,7 @@ from .star_fit import fit_stars
 from .stars import StarFactors
 from .threads import single_blas_thread
 from .validation import hold_out
-from .vocabulary import Vocabulary
+from .vocabulary import UNKNOWN, Vocabulary
 from .warm_start import carried_weights
 
 FEWEST_RATINGS, FEWEST_MOVIES = 50, 5
@@ -334,10 +334,8 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     vocabulary, config = training.vocabulary, training.config
     by_id = {movie.movie_id: movie for movie in data.movies}
     known = [by_id.get(i) or MovieInput(i, "", None, ()) for i in vocabulary.movie_ids.tolist()]
-    content = np.zeros((len(known) + 1, content_width(vocabulary)), np.float32)
-    for start in range(0, len(known), CHUNK_MOVIES):
-        chunk = known[start : start + CHUNK_MOVIES]
-        content[start + 1 : start + 1 + len(chunk)] = movie_content(chunk, vocabulary)
+    content = movie_content([MovieInput(UNKNOWN, "", None, ()), *known], vocabulary)
+    content[UNKNOWN] = 0
     sampler = None
     if len(known) + 1 > config.full_softmax_limit:
         counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
