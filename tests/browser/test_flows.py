@@ -130,6 +130,28 @@ def test_stars_are_given_by_keyboard_alone(movies: list[Movie], open_page: OpenP
     assert Rating.objects.get(user=user).stars == 4.5
 
 
+def test_a_button_that_has_just_come_needs_no_new_page(
+    movies: list[Movie], open_page: OpenPage, user: User
+) -> None:
+    page = open_page()
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.evaluate(
+        """() => {
+            window.still = "here";
+            new MutationObserver((_, observer) => {
+                const remove = document.querySelector("form.rate [id^=unrate]");
+                if (!remove) return;
+                observer.disconnect();
+                remove.focus();
+                remove.click();
+            }).observe(document.body, {childList: true, subtree: true});
+        }"""
+    )
+    page.get_by_label("5 stars", exact=True).check()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    assert page.evaluate("window.still") == "here"
+
+
 @EVERYWHERE
 def test_half_a_star_is_given_by_mouse_or_by_touch(
     movies: list[Movie], open_page: OpenPage, user: User, phone: bool
