@@ -24,6 +24,7 @@ from bench import record
 from bench.accuracy import configuration, show
 from bench.movielens import read_movielens
 from recommendations.two_tower.config import TwoTowerConfig
+from recommendations.two_tower.data import TrainingData
 from recommendations.two_tower.splits import leave_one_out
 from recommendations.two_tower.train import train
 from recommendations.two_tower.validation import Validation, hold_out
@@ -45,14 +46,14 @@ def main() -> int:
     kept = record.begin("sasrec", args.data, seed=args.seed, name="-".join(args.set))
     config = configuration(args.set)
     known = leave_one_out(data, for_validation=True).before
-    _, validation = hold_out(known, config)
+    trained, validation = hold_out(known, config)
     if validation is None:
         print("bench.sasrec: too few users to hold any out", file=sys.stderr)
         return 2
     runs: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
         questions = Path(folder) / "questions.npz"
-        write_questions(validation, questions)
+        write_questions(trained, validation, questions)
         for loss in args.losses:
             runs[f"SASRec, {loss}"] = run_sasrec(questions, loss, config, args)
     model = train(known, config, seed=args.seed, on_progress=show)
@@ -65,12 +66,12 @@ def main() -> int:
     return 0
 
 
-def write_questions(validation: Validation, path: Path) -> None:
+def write_questions(data: TrainingData, validation: Validation, path: Path) -> None:
     """What is trained on as movie rows from 1, user by user, and the next movie of each held-out user.
 
     A next movie that nobody else has rated counts as a miss for both and is not asked.
     """
-    data, candidates = validation.trained, validation.candidates
+    candidates = validation.candidates
     ids, starts, _ = data.bounds()
     known = set(candidates.tolist())
     asked = [question for question in validation.questions if question.next_movie in known]

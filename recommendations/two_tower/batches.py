@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Floats, Ids, TrainingData
+from .data import Floats, Ids, Rows, TrainingData
 from .features import HistoryBatch, gap_rows, history_gap_rows, star_rows, user_rows
 from .softmax import SeenMovies, Targets
 from .trends import Trends
@@ -24,10 +24,10 @@ class Histories:
     starts: Ids  # [users]: where a user's ratings start
     stops: Ids
     users: Ids  # [users, 5] rows
-    movies: Ids  # [ratings] rows
+    movies: Rows  # [ratings], as the next three
     stars: Floats
-    star_rows: Ids
-    gaps: Ids  # [ratings] rows of the time since the user's rating before
+    star_rows: Rows
+    gaps: Rows  # of the time since the user's rating before
     timestamps: Ids
     clock: Ids  # all timestamps in order: the time scale on which cuts are drawn
     trends: Trends
@@ -38,9 +38,9 @@ class Histories:
     @classmethod
     def of(cls, data: TrainingData, vocabulary: Vocabulary, config: TwoTowerConfig) -> "Histories":
         ids, starts, stops = data.bounds()
-        rows = vocabulary.movie_rows(data.movie_ids)
+        rows = vocabulary.movie_rows(data.movie_ids).astype(np.int32)
         years = vocabulary.years(data.movies)
-        gaps = history_gap_rows(data.timestamps)
+        gaps = history_gap_rows(data.timestamps).astype(np.int8)
         gaps[starts] = 0  # of nobody's first rating the gap is known
         return cls(
             starts,
@@ -48,7 +48,7 @@ class Histories:
             np.stack([user_rows(user, vocabulary) for user in data.each_user(ids)]),
             rows,
             data.stars,
-            star_rows(data.stars),
+            star_rows(data.stars).astype(np.int8),
             gaps,
             data.timestamps,
             np.sort(data.timestamps),
@@ -132,7 +132,7 @@ def build_batch(
         first = histories.starts[pieces[np.concatenate([tokens // length, cuts.owners]), 0]]
         seen = SeenMovies.between(first, np.concatenate([flat, cuts.ratings]), histories.movies)
     inputs = _inputs(histories, pieces, length)
-    return TrainingBatch(inputs, tokens, histories.movies[flat], cuts, seen)
+    return TrainingBatch(inputs, tokens, histories.movies[flat].astype(np.int64), cuts, seen)
 
 
 def _padded_lengths(longest: int) -> list[int]:
@@ -160,7 +160,7 @@ def _inputs(histories: Histories, pieces: Ids, length: int) -> HistoryBatch:
     inside = read < pieces[:, 2, None] - 1
     read = np.where(inside, read, 0)
     columns = (histories.movies, histories.star_rows, histories.gaps)
-    movies, stars, gaps = (np.where(inside, column[read], 0) for column in columns)
+    movies, stars, gaps = (np.where(inside, column[read], 0).astype(np.int64) for column in columns)
     return HistoryBatch(histories.users[pieces[:, 0]], movies, stars, gaps)
 
 
@@ -189,7 +189,7 @@ def _cuts(
     starts = np.concatenate([[0], np.cumsum(counts)])
     entries = np.arange(starts[-1]) - np.repeat(starts[:-1] - first_liked, counts)
     shares = np.repeat(1 / np.maximum(counts, 1), counts).astype(np.float32)
-    rows = histories.movies[histories.liked[entries]]
+    rows = histories.movies[histories.liked[entries]].astype(np.int64)
     weights = np.where(now - before >= SAME_SESSION, 1, config.session_cut_weight).astype(np.float32)
     targets = Targets(starts, rows, shares, weights)
     positions = owner * length + cuts - pieces[owner, 1]

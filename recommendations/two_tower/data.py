@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
+Rows = NDArray[np.integer[Any]]  # of tables; in few bits where there is one for each rating
 Floats = NDArray[np.float32]
 
 

@@ -7,7 +7,7 @@ by a randomised eigendecomposition (Halko et al. 2011). Training starts where it
 
 import numpy as np
 
-from .data import Floats, Ids
+from .data import Floats, Ids, Rows
 
 WINDOW = 10  # ratings; a pair at distance d counts 1 / d
 MOST_MOVIES = 6_000  # in the matrices (144 MB each); rarer movies start at random
@@ -17,7 +17,7 @@ ITERATIONS = 3
 
 
 def initial_vectors(
-    starts: Ids, stops: Ids, movies: Ids, rows: int, dimension: int, deviation: float, seed: int
+    starts: Ids, stops: Ids, movies: Rows, rows: int, dimension: int, deviation: float, seed: int
 ) -> Floats:
     """float32[rows, dimension] for movie rows, of the standard deviation given.
 
@@ -50,7 +50,7 @@ def initial_vectors(
 
 
 def co_rating_factors(
-    starts: Ids, stops: Ids, movies: Ids, rows: int, dimension: int, generator: np.random.Generator
+    starts: Ids, stops: Ids, movies: Rows, rows: int, dimension: int, generator: np.random.Generator
 ) -> Floats:
     """float32[rows, dimension] of which movies the same people rated, of standard deviation 0.1.
 
@@ -81,15 +81,29 @@ def _in_one_history(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
 
 def _in_a_row(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
     """Pairs within the window in one history, weighted by closeness, in both directions."""
-    user = np.repeat(np.arange(len(starts)), stops - starts)
     together = np.zeros(count * count, np.float32)
     for distance in range(1, WINDOW + 1):
-        before, after = places[:-distance], places[distance:]
-        pairs = (user[:-distance] == user[distance:]) & (before >= 0) & (after >= 0)
-        cells, times = np.unique(before[pairs] * count + after[pairs], return_counts=True)
-        together[cells] += (times / distance).astype(np.float32)
+        times = np.zeros(count * count, np.int32)
+        for first in range(0, len(starts), BLOCK_USERS):
+            block = slice(first, first + BLOCK_USERS)
+            cells, new = np.unique(
+                _pairs(starts[block], stops[block], places, distance, count), return_counts=True
+            )
+            times[cells] += new.astype(np.int32)
+        seen = np.flatnonzero(times)
+        together[seen] += (times[seen] / distance).astype(np.float32)
     square = together.reshape(count, count)
     return square + square.T
+
+
+def _pairs(starts: Ids, stops: Ids, places: Ids, distance: int, count: int) -> Ids:
+    """Cells, place * count + place, of the ratings of neighbouring users at this distance in one history."""
+    history = places[starts[0] : stops[-1]]
+    user = np.repeat(np.arange(len(starts)), stops - starts)
+    before, after = history[:-distance], history[distance:]
+    inside = (user[:-distance] == user[distance:]) & (before >= 0) & (after >= 0)
+    cells: Ids = before[inside] * count + after[inside]
+    return cells
 
 
 def _information(together: Floats) -> Floats:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import Floats, Ids
+from .data import Floats, Ids, Rows
 from .threads import PARTS, side_by_side
 
 BLOCK_LOGITS = 2_000_000  # logits computed at once: 8 MB
@@ -62,10 +62,10 @@ class SeenMovies:
     """
 
     starts: Ids  # [positions + 1]
-    rows: Ids
+    rows: Rows
 
     @classmethod
-    def between(cls, first: Ids, last: Ids, movies: Ids) -> "SeenMovies":
+    def between(cls, first: Ids, last: Ids, movies: Rows) -> "SeenMovies":
         """Position p has seen movies[first[p]:last[p]]."""
         counts = last - first
         starts = np.concatenate([[0], np.cumsum(counts)])

@@ -9,7 +9,7 @@ covariances are then kept as diagonals.
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Floats, Ids
+from .data import Floats, Ids, Rows
 from .initial import co_rating_factors
 from .stars import StarFactors, posterior, relative_noise, squared_errors, watched
 
@@ -22,13 +22,13 @@ SETTLING = 2  # iterations before noise is told apart
 
 
 def fit_stars(
-    user_rows: Ids, movie_rows: Ids, stars: Floats, vectors: Floats, config: TwoTowerConfig, seed: int
+    user_rows: Rows, movie_rows: Rows, stars: Floats, vectors: Floats, config: TwoTowerConfig, seed: int
 ) -> StarFactors:
     """From ratings in order of user. `vectors` [movie rows, d] are the learned movie vectors."""
     generator = np.random.default_rng([seed, 3])
     counts = np.bincount(movie_rows)
     rated = np.flatnonzero(counts)
-    movies = (np.cumsum(counts > 0) - 1)[movie_rows]  # their places among `rated`
+    movies = (np.cumsum(counts > 0) - 1).astype(np.int32)[movie_rows]  # their places among `rated`
     fit = _Fit(user_rows, movies, stars - stars.mean(dtype=np.float32), config.star_dimension, generator)
     for iteration in range(config.star_iterations):
         fit.solve_people(settled=iteration >= SETTLING)
@@ -42,7 +42,7 @@ class _Fit:
     """The moving parts. A side is [n, k + 1]: a movie's factors and bias, a person's factors and 1."""
 
     def __init__(
-        self, users: Ids, movies: Ids, centred: Floats, k: int, generator: np.random.Generator
+        self, users: Rows, movies: Rows, centred: Floats, k: int, generator: np.random.Generator
     ) -> None:
         self.users, self.movies, self.centred, self.k = users, movies, centred, k
         people, count = int(users.max()) + 1, int(movies.max()) + 1

@@ -268,7 +268,8 @@ class _Training:
 
     def _star_factors(self, model: TrainedModel) -> StarFactors:
         histories = self.histories
-        users = np.repeat(np.arange(len(histories.starts)), histories.stops - histories.starts)
+        people = np.arange(len(histories.starts), dtype=np.int32)
+        users = np.repeat(people, histories.stops - histories.starts)
         dimension = self.config.learned_dimension
         unknown = model.weights["movie_id.weight"][:1] - model.weights[CENTRE][:dimension]
         learned = np.concatenate([unknown, model.movie_vectors[:, :dimension]])

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import Floats, Ids, MovieInput
+from .data import Floats, Ids, MovieInput, Rows
 
 HALF_LIVES = (3.0, 10.0, 40.0, 100_000.0)  # days; the last counts all ratings
 LIKED_HALF_LIFE = 10.0
@@ -34,7 +34,7 @@ class Trends:
 
     @classmethod
     def of(
-        cls, timestamps: Ids, movie_rows: Ids, stars: Floats, liked_stars: float, years: Sequence[int | None]
+        cls, timestamps: Ids, movie_rows: Rows, stars: Floats, liked_stars: float, years: Sequence[int | None]
     ) -> "Trends":
         """Trends at moments spread evenly over the ratings, and at the last one. `years[row]` of release."""
         order = np.argsort(timestamps, kind="stable")
@@ -91,7 +91,7 @@ class _Counter:
         self.first = np.full(rows, np.inf)
 
     def advance(
-        self, moment: int, timestamps: Ids, movie_rows: Ids, stars: Floats, liked_stars: float
+        self, moment: int, timestamps: Ids, movie_rows: Rows, stars: Floats, liked_stars: float
     ) -> None:
         if self.moment is not None:
             self.counts *= 0.5 ** ((moment - self.moment) / self.half_lives)[:, None]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -44,17 +43,16 @@ class Answers(NamedTuple):
 class Validation:
     questions: list[Question]
     candidates: Ids  # movies with a rating in what is trained on
+    trends: Trends  # of the candidates in what is trained on, row i + 1 for candidate i
 
-    trained: TrainingData  # the ratings that are left
-
-    @cached_property
-    def trends(self) -> Trends:
-        """Trends of the candidates, row i + 1 for candidate i, at moments before the questions."""
-        data = self.trained
-        years = {movie.movie_id: movie.year for movie in data.movies}
-        rows = np.searchsorted(self.candidates, data.movie_ids) + 1
-        candidate_years = [None, *(years.get(int(movie_id)) for movie_id in self.candidates)]
-        return Trends.of(data.timestamps, rows, data.stars, LIKED_STARS, candidate_years)
+    @classmethod
+    def of(cls, questions: list[Question], trained: TrainingData) -> "Validation":
+        candidates = np.unique(trained.movie_ids)
+        years = {movie.movie_id: movie.year for movie in trained.movies}
+        rows = np.searchsorted(candidates, trained.movie_ids) + 1
+        candidate_years = [None, *(years.get(movie_id) for movie_id in candidates.tolist())]
+        trends = Trends.of(trained.timestamps, rows, trained.stars, LIKED_STARS, candidate_years)
+        return cls(questions, candidates, trends)
 
     def metrics(self, model: ServingModel) -> dict[str, float]:
         """nDCG@10 of the held-out ratings for both horizons, and their mean."""
@@ -137,7 +135,7 @@ def hold_out_users(data: TrainingData, users: Ids, config: TwoTowerConfig) -> tu
         _question(data, user, int(end), config)
         for user, end in zip(trained.user_inputs(ids[users]), stops[users], strict=True)
     ]
-    return trained, Validation(questions, np.unique(trained.movie_ids), trained)
+    return trained, Validation.of(questions, trained)
 
 
 def _question(data: TrainingData, user: UserInput, end: int, config: TwoTowerConfig) -> Question:

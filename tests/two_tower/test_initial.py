@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from recommendations.two_tower import initial
 from recommendations.two_tower.initial import initial_vectors
 
 
@@ -23,6 +25,23 @@ def test_starting_values_have_the_size_asked_for():
     vectors = vectors_of([generator.permutation(np.arange(1, 41))[:20] for _ in range(50)], 41)
     assert 0.02 < vectors.std() < 0.08
     assert np.isfinite(vectors).all()
+
+
+@pytest.mark.parametrize("block_users", [1, 4, 100])
+def test_movies_in_a_row_are_counted_by_closeness_however_many_people_at_a_time(monkeypatch, block_users):
+    monkeypatch.setattr(initial, "BLOCK_USERS", block_users)
+    generator = np.random.default_rng(2)
+    histories = [generator.integers(-1, 5, size) for size in (1, 2, 3, 12, 30, 1, 17)]  # -1: too rare
+    expected = np.zeros((5, 5))
+    for history in histories:
+        for i, before in enumerate(history):
+            for distance, after in enumerate(history[i + 1 : i + 1 + initial.WINDOW], start=1):
+                if before >= 0 and after >= 0:
+                    expected[before, after] += 1 / distance
+    stops = np.cumsum([len(history) for history in histories])
+    starts = np.concatenate([[0], stops[:-1]])
+    counted = initial._in_a_row(starts, stops, np.concatenate(histories), 5)
+    np.testing.assert_allclose(counted, expected + expected.T, rtol=1e-5)
 
 
 def test_a_movie_that_nobody_rated_still_starts_somewhere():
