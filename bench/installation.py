@@ -218,6 +218,7 @@ def running_milvus(installation: Installation) -> Iterator[None]:
     else:
         config, etcd_port = _etcd_config(installation.folder)
         env["ETCD_CONFIG_PATH"] = str(config)
+        env["DATACOORD_SEGMENT_SEALPROPORTION"] = "1"  # as in compose.yaml
         command = [MILVUS_SERVER, "--data", data, "--extra-config", f"proxy.port={port}"]
         command += ["--extra-config", f"etcd.endpoints=127.0.0.1:{etcd_port}"]
     with running(command, log=log, env=env):

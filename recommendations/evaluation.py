@@ -91,7 +91,7 @@ def _ranked(model: ServingModel, split: Split, report: Report) -> Rankings:
     collection = Collection("movies_evaluation", 0)
     vector_index.create(collection, checksum="evaluation", movies=len(split.before.movies))
     try:
-        vector_index.upsert(collection, _rows(model, split))
+        vector_index.insert(collection, _rows(model, split))
         vector_index.finish(collection)
         users = split.before.user_inputs(np.array(sorted(split.relevant), np.int64))
         vector_index.search(collection, _vector(model, split, users[0]), limit=1, fresh=True)

@@ -43,7 +43,7 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     movies = Movie.objects.visible().count()
     vector_index.create(collection, checksum=model.checksum, movies=movies)
     exact = ExactSearch(sample_queries(model))
-    vector_index.upsert(collection, _reported(exact.watch(index_rows(model)), report))
+    vector_index.insert(collection, _reported(exact.watch(index_rows(model)), report))
     vector_index.finish(collection)
     with lease(WRITING, "the end of a build of the index", wait_seconds=WAIT_FOR_SYNC_SECONDS):
         verified = _settle(collection, model, exact, since=started, known=known)

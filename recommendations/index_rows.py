@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from catalog.models import Movie
-from recommendations.interactions import movie_inputs
+from catalog.models import Genre, Movie
+from recommendations.batching import batches
+from recommendations.interactions import movie_input_chunks, movie_inputs
+from recommendations.two_tower.data import MovieInput
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import MAX_GENRES, IndexRow
 
@@ -14,20 +16,21 @@ CHUNK_MOVIES = 2_000
 
 def index_rows(model: ServingModel, *, movie_ids: list[int] | None = None) -> Iterator[IndexRow]:
     """The rows that the index should hold: of all visible movies, or of those among `movie_ids`, by ID."""
-    movies = Movie.objects.visible().order_by("pk")
-    if movie_ids is not None:
-        movies = movies.filter(pk__in=movie_ids)
-    last = 0
-    while chunk := list(movies.filter(pk__gt=last).prefetch_related("genres")[:CHUNK_MOVIES]):
+    movies = Movie.objects.visible()
+    if movie_ids is None:
+        chunks = movie_input_chunks(movies, size=CHUNK_MOVIES)
+    else:
+        chunks = batches(movie_inputs(movies.filter(pk__in=movie_ids).order_by("pk")), CHUNK_MOVIES)
+    for chunk in chunks:
         yield from _rows(model, chunk)
-        last = chunk[-1].pk
 
 
-def _rows(model: ServingModel, movies: list[Movie]) -> Iterator[IndexRow]:
-    vectors = model.movie_vectors(movie_inputs(movies))
-    for movie, vector in zip(movies, vectors, strict=True):
-        slugs = sorted(genre.slug for genre in movie.genres.all())
-        yield IndexRow(movie.pk, vector, movie.year or 0, tuple(slugs[:MAX_GENRES]))
+def _rows(model: ServingModel, movies: list[MovieInput]) -> Iterator[IndexRow]:
+    slug_of = dict(Genre.objects.values_list("name", "slug"))
+    for movie, vector in zip(movies, model.movie_vectors(movies), strict=True):
+        # The movies of a genre that has just got another name are among the changes that come next.
+        slugs = sorted(slug_of[name] for name in movie.genres if name in slug_of)
+        yield IndexRow(movie.movie_id, vector, movie.year or 0, tuple(slugs[:MAX_GENRES]))
 
 
 def differs(row: IndexRow, stored: IndexRow) -> bool:

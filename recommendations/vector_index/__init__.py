@@ -28,6 +28,7 @@ from recommendations.vector_index.rows import (
     delete,
     fetch,
     ids_between,
+    insert,
     upsert,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "finish",
     "free_collection",
     "ids_between",
+    "insert",
     "live_collection",
     "make_live",
     "ping",

@@ -33,9 +33,22 @@ class IndexRow:
 
 def upsert(collection: Collection, rows: Iterable[IndexRow]) -> int:
     """Write `rows` over what is there under their IDs; how many they were."""
+    return _write("upsert", collection, rows)
+
+
+def insert(collection: Collection, rows: Iterable[IndexRow]) -> int:
+    """Write `rows` whose IDs are not there yet; how many they were.
+
+    An upsert is a deletion, too, after which Milvus writes the rows of a whole catalogue once more and builds
+    their graph anew (docs/adr/0057-a-build-inserts.md).
+    """
+    return _write("insert", collection, rows)
+
+
+def _write(how: str, collection: Collection, rows: Iterable[IndexRow]) -> int:
     written = 0
     for batch in batches(rows, BATCH_ROWS):
-        call("upsert", collection.name, [_entity(row) for row in batch])
+        call(how, collection.name, [_entity(row) for row in batch])
         written += len(batch)
     return written
 

@@ -16,7 +16,7 @@ from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
 from recommendations.two_tower import artifact
 from recommendations.two_tower.artifact import ArtifactInvalid
-from recommendations.vector_index import Collection, VectorIndexInvalid
+from recommendations.vector_index import Collection, VectorIndexInvalid, rows
 from recommendations.vector_index.connection import call
 from tests import world
 from tests.engines import EngineProcess, empty_milvus
@@ -177,6 +177,21 @@ def test_a_build_that_fails_its_verification_leaves_the_live_index(
     with pytest.raises(VectorIndexInvalid, match="holds 59 movies, the catalogue shows 60"):
         promotion.rebuild(live)
     assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+def test_a_build_inserts_so_that_milvus_deletes_nothing(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def heard(method: str, *args: Any, **kwargs: Any) -> Any:
+        asked.append(method)
+        return call(method, *args, **kwargs)
+
+    monkeypatch.setattr(rows, "call", heard)
+    promotion.rebuild(live)
+    assert "insert" in asked
+    assert not {"upsert", "delete"} & set(asked)
 
 
 def test_leftovers_of_a_build_cut_short_are_replaced(live: ModelVersion) -> None:

@@ -5,12 +5,12 @@ import pytest
 from django.core.management import call_command
 
 from catalog.models import Genre, Movie, User
-from recommendations import promotion, vector_index
+from recommendations import index_building, promotion, vector_index
 from recommendations.index_sync import find_drift, sync_changes
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
 from recommendations.serving import ListRequest, recommend
-from recommendations.vector_index import Collection, IndexRow
+from recommendations.vector_index import Collection, IndexRow, VectorIndexInvalid
 from tests import world
 
 pytestmark = pytest.mark.services
@@ -77,6 +77,16 @@ def test_a_finished_collection_has_all_of_its_movies_in_the_graph(live: ModelVer
     vector_index.finish(collection)
     assert index_of(collection) == ("HNSW", "IP", 4_000)
     assert vector_index.count(collection) == 4_000
+
+
+def test_a_build_that_wrote_a_movie_twice_is_refused(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = index_building.index_rows
+    monkeypatch.setattr(index_building, "index_rows", lambda model: [*rows(model), next(rows(model))])
+    movies = Movie.objects.count()
+    with pytest.raises(VectorIndexInvalid, match=f"holds {movies + 1} movies"):
+        promotion.rebuild(live)
 
 
 def test_a_small_catalogue_is_searched_exactly(live: ModelVersion) -> None:
