@@ -83,7 +83,8 @@ def create(collection: Collection, *, checksum: str, movies: int | None = None) 
     """Make `collection` anew and empty, stamped with the checksum of its model's artifact.
 
     How it is searched depends on how many `movies` are to come: exactly, or if there are many or nobody
-    knows, by HNSW (docs/adr/0051-small-catalogues-are-searched-exactly.md).
+    knows, by HNSW (docs/adr/0051-small-catalogues-are-searched-exactly.md). Then it is not loaded before
+    `finish`: Milvus would make a coarse index of what is written meanwhile.
     Raises VectorIndexInvalid if it is live.
     """
     drop(collection)
@@ -99,13 +100,15 @@ def create(collection: Collection, *, checksum: str, movies: int | None = None) 
         max_length=SLUG_BYTES,
     )
     index = MilvusClient.prepare_index_params()
-    if movies is not None and movies <= EXACT_UP_TO:
+    exact = movies is not None and movies <= EXACT_UP_TO
+    if exact:
         index.add_index(VECTOR, index_type=EXACT, metric_type=METRIC)
     else:
         index.add_index(VECTOR, index_type="HNSW", metric_type=METRIC, params=HNSW)
     call("create_collection", collection.name, schema=schema, properties={CHECKSUM: checksum})
     call("create_index", collection.name, index)
-    call("load_collection", collection.name)
+    if exact:
+        call("load_collection", collection.name)
 
 
 def finish(collection: Collection) -> None:
