@@ -31,17 +31,14 @@ def initial_vectors(
     counts = np.bincount(movies, minlength=rows)
     kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
     kept = kept[counts[kept] > 0]
-    places = np.full(rows, -1)
+    places = np.full(rows, -1, np.int32)
     places[kept] = np.arange(len(kept))
     half = min(dimension // 2, len(kept) // 2)
     if half == 0:
         return vectors
     factors = [
-        _factors(_information(together), half, generator)
-        for together in (
-            _in_one_history(starts, stops, places[movies], len(kept)),
-            _in_a_row(starts, stops, places[movies], len(kept)),
-        )
+        _factors(_information(counted(starts, stops, places[movies], len(kept))), half, generator)
+        for counted in (_in_one_history, _in_a_row)
     ]
     for i, part in enumerate(factors):
         scale = np.float32(deviation) / max(float(part.std()), 1e-9)
@@ -59,7 +56,7 @@ def co_rating_factors(
     vectors = np.zeros((rows, dimension), np.float32)
     counts = np.bincount(movies, minlength=rows)
     kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
-    places = np.full(rows, -1)
+    places = np.full(rows, -1, np.int32)
     places[kept] = np.arange(len(kept))
     together = _information(_in_one_history(starts, stops, places[movies], len(kept)))
     part = _factors(together, min(dimension, len(kept)), generator)
@@ -67,7 +64,7 @@ def co_rating_factors(
     return vectors
 
 
-def _in_one_history(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
+def _in_one_history(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
     """How many users rated both; long histories count less for each of their pairs."""
     together = np.zeros((count, count), np.float32)
     for first in range(0, len(starts), BLOCK_USERS):
@@ -79,30 +76,29 @@ def _in_one_history(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
     return together
 
 
-def _in_a_row(starts: Ids, stops: Ids, places: Ids, count: int) -> Floats:
+def _in_a_row(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
     """Pairs within the window in one history, weighted by closeness, in both directions."""
-    together = np.zeros(count * count, np.float32)
+    together, times = np.zeros((count, count), np.float32), np.empty((count, count), np.int32)
     for distance in range(1, WINDOW + 1):
-        times = np.zeros(count * count, np.int32)
+        times.fill(0)
         for first in range(0, len(starts), BLOCK_USERS):
-            block = slice(first, first + BLOCK_USERS)
-            cells, new = np.unique(
-                _pairs(starts[block], stops[block], places, distance, count), return_counts=True
-            )
-            times[cells] += new.astype(np.int32)
-        seen = np.flatnonzero(times)
-        together[seen] += (times[seen] / distance).astype(np.float32)
-    square = together.reshape(count, count)
-    return square + square.T
+            users = slice(first, first + BLOCK_USERS)
+            pairs = _pairs(starts[users], stops[users], places, distance, count)
+            cells, numbers = np.unique(pairs, return_counts=True)
+            times.reshape(-1)[cells] += numbers.astype(np.int32)
+        for row, in_row in zip(together, times, strict=True):
+            row += (in_row / distance).astype(np.float32)
+    del times  # as large as the result
+    return together + together.T
 
 
-def _pairs(starts: Ids, stops: Ids, places: Ids, distance: int, count: int) -> Ids:
+def _pairs(starts: Ids, stops: Ids, places: Rows, distance: int, count: int) -> Rows:
     """Cells, place * count + place, of the ratings of neighbouring users at this distance in one history."""
     history = places[starts[0] : stops[-1]]
     user = np.repeat(np.arange(len(starts)), stops - starts)
     before, after = history[:-distance], history[distance:]
     inside = (user[:-distance] == user[distance:]) & (before >= 0) & (after >= 0)
-    cells: Ids = before[inside] * count + after[inside]
+    cells: Rows = before[inside] * count + after[inside]
     return cells
 
 
@@ -111,7 +107,7 @@ def _information(together: Floats) -> Floats:
     np.fill_diagonal(together, 0)
     sums = together.sum(axis=1)
     expected = np.outer(sums, sums / max(float(sums.sum()), 1e-9))
-    np.divide(together, np.maximum(expected, 1e-9), out=together)
+    np.divide(together, np.maximum(expected, 1e-9, out=expected), out=together)
     np.log(np.maximum(together, 1, out=together), out=together)
     return together
 
