@@ -22,6 +22,10 @@ from bench.processes import children, free_port, listens, running, until
 from bench.record import FOLDER, PROJECT
 
 BIN = Path(sys.executable).parent
+WHOLE_SEGMENTS = {  # as compose.yaml has them, and why: docs/production.md
+    "DATACOORD_SEGMENT_SEALPROPORTION": "1",
+    "DATANODE_SEGMENT_INSERTBUFSIZE": "67108864",
+}
 MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
 EMBEDDED, SERVICES = "embedded", "services"
 KIB_A_MIB = 1024
@@ -218,7 +222,7 @@ def running_milvus(installation: Installation) -> Iterator[None]:
     else:
         config, etcd_port = _etcd_config(installation.folder)
         env["ETCD_CONFIG_PATH"] = str(config)
-        env["DATACOORD_SEGMENT_SEALPROPORTION"] = "1"  # as in compose.yaml
+        env |= WHOLE_SEGMENTS
         command = [MILVUS_SERVER, "--data", data, "--extra-config", f"proxy.port={port}"]
         command += ["--extra-config", f"etcd.endpoints=127.0.0.1:{etcd_port}"]
     with running(command, log=log, env=env):
