@@ -74,8 +74,10 @@ def test_an_engine_that_hangs_is_given_up(client: Client, monkeypatch: pytest.Mo
 
     answer_with(monkeypatch, milvus=hang)
     monkeypatch.setattr(engines, "PROBE_SECONDS", 0.1)
-    body = client.get("/readyz").json()
+    with patch("movierec.engines.wait", autospec=True, side_effect=engines.wait) as waited:
+        body = client.get("/readyz").json()
     assert not ended.is_set()
+    assert waited.call_args.kwargs == {"timeout": 0.1}
     assert body["engines"]["milvus"]["state"] == "down"
     given_up.set()
 
