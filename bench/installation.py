@@ -22,11 +22,11 @@ from bench.processes import children, free_port, listens, running, until
 from bench.record import FOLDER, PROJECT
 
 BIN = Path(sys.executable).parent
-WHOLE_SEGMENTS = {  # as compose.yaml has them, and why: docs/production.md
+MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
+WHOLE_SEGMENTS = {  # of a Milvus server, as in compose.yaml; why: docs/production.md
     "DATACOORD_SEGMENT_SEALPROPORTION": "1",
     "DATANODE_SEGMENT_INSERTBUFSIZE": "67108864",
 }
-MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
 EMBEDDED, SERVICES = "embedded", "services"
 KIB_A_MIB = 1024
 

@@ -92,11 +92,10 @@ def records_of(name: str, records: Sequence[Document]) -> list[Document]:
 def _heading(records: Sequence[Document]) -> str:
     """The commands that made the table, and where."""
     commands = dict.fromkeys(BESIDE_THE_POINT.sub("", one["command"]) for one in records)
-    first = records[0]
-    machine = f"{first['machine']['cpu']}, {first['machine']['cores']} cores"
+    machines = dict.fromkeys(f"{one['machine']['cpu']}, {one['machine']['cores']} cores" for one in records)
     revisions = ", ".join(dict.fromkeys(one["revision"] for one in records))
     lines = "\n".join(f"    {command}" for command in commands)
-    return f"{lines}\n\nMachine: {machine}; commit {revisions}."
+    return f"{lines}\n\nMachine: {' and '.join(machines)}; commit {revisions}."
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from bench.installation import WHOLE_SEGMENTS
 from tests.engines import BASE_DIR
 
 TEXT = (BASE_DIR / "compose.yaml").read_text()
@@ -54,6 +55,11 @@ def test_engines_are_reachable_from_the_containers_alone(name: str) -> None:
 @pytest.mark.parametrize("name", [*ENGINES, "worker-sync", "worker-training", "beat"])
 def test_every_service_that_stays_up_is_health_checked(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_milvus_is_set_up_as_it_was_measured() -> None:
+    environment = SERVICES["milvus"]["environment"]
+    assert {name: environment.get(name) for name in WHOLE_SEGMENTS} == WHOLE_SEGMENTS
 
 
 def test_the_image_checks_the_web_server_and_runs_without_root() -> None:

@@ -31,6 +31,12 @@ def test_a_table_is_made_anew_from_its_records():
     assert page.endswith("<!-- end -->\nafter\n")
 
 
+def test_every_machine_of_a_table_is_named_once():
+    other = RECORD | {"seed": 1, "machine": {"cpu": "slide rule", "cores": 2}}
+    page = filled(PAGE, [RECORD, other, other | {"seed": 2}])
+    assert "\nMachine: abacus, 1 cores and slide rule, 2 cores; commit abc.\n" in page
+
+
 def test_where_a_run_left_its_files_is_no_part_of_its_command():
     command = "python -m bench.stars tiny --artifact /somewhere/else --seed 1 --only this"
     assert "    python -m bench.stars tiny --seed 1\n" in filled(PAGE, [RECORD | {"command": command}])
