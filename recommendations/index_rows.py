@@ -1,12 +1,12 @@
 """Rows of the vector index made from the catalogue by a model's movie tower."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from catalog.models import Genre, Movie
 from recommendations.batching import batches
-from recommendations.interactions import movie_input_chunks, movie_inputs
+from recommendations.interactions import each_movie_input, movie_inputs
 from recommendations.two_tower.data import MovieInput
 from recommendations.two_tower.serving_model import ServingModel
 from recommendations.vector_index import MAX_GENRES, IndexRow
@@ -17,11 +17,12 @@ CHUNK_MOVIES = 2_000
 def index_rows(model: ServingModel, *, movie_ids: list[int] | None = None) -> Iterator[IndexRow]:
     """The rows that the index should hold: of all visible movies, or of those among `movie_ids`, by ID."""
     movies = Movie.objects.visible()
+    inputs: Iterable[MovieInput]
     if movie_ids is None:
-        chunks = movie_input_chunks(movies, size=CHUNK_MOVIES)
+        inputs = each_movie_input(movies)
     else:
-        chunks = batches(movie_inputs(movies.filter(pk__in=movie_ids).order_by("pk")), CHUNK_MOVIES)
-    for chunk in chunks:
+        inputs = movie_inputs(movies.filter(pk__in=movie_ids).order_by("pk"))
+    for chunk in batches(inputs, CHUNK_MOVIES):
         yield from _rows(model, chunk)
 
 

@@ -14,7 +14,7 @@ from django.db.models import Exists, FloatField, Func, IntegerField, Max, OuterR
 from django.db.models.functions import Coalesce
 from django.db.models.sql.compiler import SQLCompiler
 
-from catalog.chunks import CHUNK_ROWS, in_chunks
+from catalog.chunks import in_chunks
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
 from catalog.prepared import Prepared
 from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable, no_stars
@@ -75,7 +75,7 @@ def _training_data(rows: np.ndarray, last: DataMark) -> tuple[TrainingData, Ids]
     rows = rows[order]
     data = TrainingData(
         users=_user_table(_up_to(User.objects.staying(), last.get("users"))),
-        movies=list(chain.from_iterable(movie_input_chunks(_up_to(Movie.objects.all(), last.get("movies"))))),
+        movies=list(each_movie_input(_up_to(Movie.objects.all(), last.get("movies")))),
         user_ids=rows["user_id"].copy(),
         movie_ids=rows["movie_id"].copy(),
         stars=rows["stars"].copy(),
@@ -109,22 +109,20 @@ def _movie_input(movie: Movie) -> MovieInput:
     return MovieInput(movie.pk, movie.title, movie.year, genres)
 
 
-def movie_input_chunks(movies: MovieQuerySet, *, size: int = CHUNK_ROWS) -> Iterator[list[MovieInput]]:
+def each_movie_input(movies: MovieQuerySet) -> Iterator[MovieInput]:
     """As `movie_inputs`, of a catalogue too large to be held as instances, by rising ID.
 
     Movies of the same genres share the tuple of their names.
     """
     shared: dict[tuple[str, ...], tuple[str, ...]] = {}
     links = Movie.genres.through.objects.values_list("movie", "genre__name")
-    for chunk in in_chunks(movies, "title", "year", size=size):
+    for chunk in in_chunks(movies, "title", "year"):
         genres = defaultdict(set)
         for movie_id, name in links.filter(movie__gte=chunk[0][0], movie__lte=chunk[-1][0]):
             genres[movie_id].add(name)
-        inputs = []
         for pk, title, year in chunk:
             names = tuple(sorted(genres[pk]))
-            inputs.append(MovieInput(pk, title, year, shared.setdefault(names, names)))
-        yield inputs
+            yield MovieInput(pk, title, year, shared.setdefault(names, names))
 
 
 def user_input(user: User | None) -> UserInput:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from catalog.models import Movie, User
-from recommendations.interactions import movie_inputs, user_input, user_inputs
+from recommendations.interactions import each_movie_input, user_input, user_inputs
 from recommendations.live_model import load_model
 from recommendations.models import ModelVersion
 from recommendations.two_tower.data import MovieInput, UserInput
@@ -45,7 +45,7 @@ def version_diff(before: ModelVersion, after: ModelVersion, *, user: User | None
     Raises NoActiveModel if the files of one of the versions are missing or damaged.
     """
     models = load_model(before), load_model(after)
-    movies, now = movie_inputs(Movie.objects.visible().order_by("pk")), int(time.time())
+    movies, now = list(each_movie_input(Movie.objects.visible())), int(time.time())
     users = _sample()
     ranked = [ranked_lists(model, users, movies, now=now)[0] for model in models]
     sample = differences(ranked[0], ranked[1], movies) if users and movies else None
