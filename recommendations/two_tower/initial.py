@@ -28,11 +28,7 @@ def initial_vectors(
     for chunk in np.split(vectors, range(CHUNK_ROWS, rows, CHUNK_ROWS)):
         chunk[:] = generator.standard_normal(chunk.shape)
     vectors *= np.float32(deviation)
-    counts = np.bincount(movies, minlength=rows)
-    kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
-    kept = kept[counts[kept] > 0]
-    places = np.full(rows, -1, np.int32)
-    places[kept] = np.arange(len(kept))
+    kept, places = _most_rated(movies, rows)
     half = min(dimension // 2, len(kept) // 2)
     if half == 0:
         return vectors
@@ -54,14 +50,21 @@ def co_rating_factors(
     Zero for movies that are too rare to be in the matrix, and in dimensions that so few movies do not have.
     """
     vectors = np.zeros((rows, dimension), np.float32)
-    counts = np.bincount(movies, minlength=rows)
-    kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
-    places = np.full(rows, -1, np.int32)
-    places[kept] = np.arange(len(kept))
+    kept, places = _most_rated(movies, rows)
     together = _information(_in_one_history(starts, stops, places[movies], len(kept)))
     part = _factors(together, min(dimension, len(kept)), generator)
     vectors[kept, : part.shape[1]] = part * np.float32(0.1 / max(float(part.std()), 1e-9))
     return vectors
+
+
+def _most_rated(movies: Rows, rows: int) -> tuple[Ids, Rows]:
+    """The rows that a matrix holds, in order, and for each row its place among them, -1 where it has none."""
+    counts = np.bincount(movies, minlength=rows)
+    kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
+    kept = kept[counts[kept] > 0]
+    places = np.full(rows, -1, np.int32)
+    places[kept] = np.arange(len(kept))
+    return kept, places
 
 
 def _in_one_history(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
