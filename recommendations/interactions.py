@@ -17,13 +17,21 @@ from django.db.models.sql.compiler import SQLCompiler
 from catalog.chunks import in_chunks
 from catalog.models import Mark, Movie, MovieQuerySet, Rating, User
 from catalog.prepared import Prepared
-from recommendations.two_tower.data import Ids, MovieInput, TrainingData, UserInput, UserTable, no_stars
+from recommendations.two_tower.data import (
+    Ids,
+    MovieInput,
+    TrainingData,
+    UserInput,
+    UserTable,
+    narrow,
+    no_stars,
+)
 
 UNFINISHED_STARS = 2.0  # what an unfinished movie without a rating counts as: a weak "not for me"
 COLUMNS = ("user_id", "movie_id", "stars", "at")
-RATING = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)])
-KEYED = np.dtype([("id", np.int64), *RATING.descr])
-STORED = np.dtype([*RATING.descr, ("id", np.int64), ("kind", np.int8), ("weight", np.float32)])
+RATING = [("user_id", np.int64), ("movie_id", np.int64), ("stars", np.float32), ("at", np.int64)]
+KEYED = np.dtype([("id", np.int64), *RATING])
+STORED = np.dtype([*RATING, ("id", np.int64), ("kind", np.int8), ("weight", np.float32)])
 RATED, UNFINISHED, HIDDEN = range(3)  # kinds of rows of STORED
 DataMark = dict[str, int]  # the last key of "ratings", "unfinished", "users" and "movies"
 
@@ -70,27 +78,30 @@ def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData,
     return _training_data(_in_stored_order(_up_to(_rated(), last.get("ratings"))), last)
 
 
-def _training_data(rows: np.ndarray, last: DataMark) -> tuple[TrainingData, Ids]:
-    order = np.lexsort((rows["at"], rows["user_id"]))  # stable
-    rows = rows[order]
+def _training_data(columns: dict[str, np.ndarray], last: DataMark) -> tuple[TrainingData, Ids]:
+    order = np.lexsort((columns["at"], columns["user_id"]))  # stable
+    user_ids, movie_ids, stars, timestamps = (columns.pop(name)[order] for name in COLUMNS)
     data = TrainingData(
-        users=_user_table(_up_to(User.objects.staying(), last.get("users"))),
-        movies=list(each_movie_input(_up_to(Movie.objects.all(), last.get("movies")))),
-        user_ids=rows["user_id"].copy(),
-        movie_ids=rows["movie_id"].copy(),
-        stars=rows["stars"].copy(),
-        timestamps=rows["at"].copy(),
+        _user_table(_up_to(User.objects.staying(), last.get("users"))),
+        list(each_movie_input(_up_to(Movie.objects.all(), last.get("movies")))),
+        user_ids,
+        movie_ids,
+        stars,
+        timestamps,
     )
     return data, order
 
 
-def _in_stored_order(*tables: QuerySet[Rating] | QuerySet[Mark]) -> np.ndarray:
-    """As an array of RATING, without those who are leaving, who are few: no join over all ratings."""
+def _in_stored_order(*tables: QuerySet[Rating] | QuerySet[Mark]) -> dict[str, np.ndarray]:
+    """COLUMNS in few bits, without those who are leaving, who are few: no join over all ratings."""
     leaving = list(User.objects.leaving().values_list("pk", flat=True))
     kept = [rows.exclude(user__in=leaving) if leaving else rows for rows in tables]
-    chunks = chain.from_iterable(in_chunks(rows, *COLUMNS) for rows in kept)
-    arrays = [np.array(chunk, KEYED)[list(COLUMNS)].astype(RATING) for chunk in chunks]
-    return np.concatenate([np.empty(0, RATING), *arrays])
+    parts: dict[str, list[np.ndarray]] = {name: [narrow(np.empty(0, KEYED[name]))] for name in COLUMNS}
+    for chunk in chain.from_iterable(in_chunks(rows, *COLUMNS) for rows in kept):
+        columns = np.array(chunk, KEYED)
+        for name, arrays in parts.items():
+            arrays.append(narrow(columns[name].copy()))
+    return {name: np.concatenate(parts.pop(name)) for name in COLUMNS}
 
 
 def _up_to(rows: Any, last_key: int | None) -> Any:

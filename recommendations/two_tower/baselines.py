@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .data import Floats, Ids, TrainingData, UserInput
+from .data import Column, Floats, Ids, TrainingData, UserInput
 
 Scorer = Callable[[UserInput], Floats]  # scores of all candidates for one user
 
@@ -39,7 +39,7 @@ def item_knn(data: TrainingData, candidates: Ids) -> Scorer:
     return score
 
 
-def candidate_rows(movie_ids: Ids, candidates: Ids) -> Ids:
+def candidate_rows(movie_ids: Column, candidates: Ids) -> Ids:
     """Places of the movies among the sorted candidates; others are left out."""
     places = np.minimum(np.searchsorted(candidates, movie_ids), len(candidates) - 1)
     return places[candidates[places] == movie_ids]

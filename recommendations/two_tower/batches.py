@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Floats, Ids, Rows, TrainingData
+from .data import Column, Ids, Rows, TrainingData, blocks, narrow, places_in
 from .features import HistoryBatch, gap_rows, history_gap_rows, star_rows, user_rows
 from .softmax import SeenMovies, Targets
 from .trends import Trends
@@ -24,36 +24,39 @@ class Histories:
     starts: Ids  # [users]: where a user's ratings start
     stops: Ids
     users: Ids  # [users, 5] rows
-    movies: Rows  # [ratings], as the next three
-    stars: Floats
-    star_rows: Rows
+    movies: Rows  # [ratings], as the next four
+    stars: Rows
     gaps: Rows  # of the time since the user's rating before
-    timestamps: Ids
-    clock: Ids  # all timestamps in order: the time scale on which cuts are drawn
+    timestamps: Column
+    clock: Column  # all timestamps in order: the time scale on which cuts are drawn
+    liked: Column  # indices of liked ratings, in order
     trends: Trends
-    liked: Ids  # indices of liked ratings, in order
     mean_stars: float
     movie_rows: int
 
     @classmethod
     def of(cls, data: TrainingData, vocabulary: Vocabulary, config: TwoTowerConfig) -> "Histories":
         ids, starts, stops = data.bounds()
-        rows = vocabulary.movie_rows(data.movie_ids).astype(np.int32)
-        years = vocabulary.years(data.movies)
-        gaps = history_gap_rows(data.timestamps).astype(np.int8)
+        movies = np.empty(len(data), np.int32)
+        stars, gaps = np.empty(len(data), np.int8), np.empty(len(data), np.int8)
+        for block in blocks(len(data)):
+            movies[block] = vocabulary.movie_rows(data.movie_ids[block])
+            stars[block] = star_rows(data.stars[block])
+            before = slice(max(0, block.start - 1), block.stop)
+            gaps[block] = history_gap_rows(data.timestamps[before])[block.start - before.start :]
         gaps[starts] = 0  # of nobody's first rating the gap is known
+        years = vocabulary.years(data.movies)
         return cls(
             starts,
             stops,
             np.stack([user_rows(user, vocabulary) for user in data.each_user(ids)]),
-            rows,
-            data.stars,
-            star_rows(data.stars).astype(np.int8),
+            movies,
+            stars,
             gaps,
             data.timestamps,
             np.sort(data.timestamps),
-            Trends.of(data.timestamps, rows, data.stars, config.liked_stars, years),
-            np.flatnonzero(data.stars >= config.liked_stars),
+            narrow(np.flatnonzero(data.stars >= config.liked_stars)),
+            Trends.of(data.timestamps, movies, data.stars, config.liked_stars, years),
             float(data.stars.mean()),
             len(vocabulary.movie_ids) + 1,
         )
@@ -159,7 +162,7 @@ def _inputs(histories: Histories, pieces: Ids, length: int) -> HistoryBatch:
     read = pieces[:, 1, None] + np.arange(length - 1)
     inside = read < pieces[:, 2, None] - 1
     read = np.where(inside, read, 0)
-    columns = (histories.movies, histories.star_rows, histories.gaps)
+    columns = (histories.movies, histories.stars, histories.gaps)
     movies, stars, gaps = (np.where(inside, column[read], 0).astype(np.int64) for column in columns)
     return HistoryBatch(histories.users[pieces[:, 0]], movies, stars, gaps)
 
@@ -175,16 +178,15 @@ def _cuts(
     drawn = [_draw_cuts(histories, piece, config.cuts, generator) for piece in pieces]
     owner = np.repeat(np.arange(len(pieces)), [len(cuts) for cuts in drawn])
     cuts = np.concatenate(drawn) if drawn else np.zeros(0, np.int64)
-    first_liked = np.searchsorted(histories.liked, cuts)
-    last_liked = np.searchsorted(histories.liked, histories.stops[pieces[owner, 0]])
+    first_liked = places_in(histories.liked, cuts)
+    last_liked = places_in(histories.liked, histories.stops[pieces[owner, 0]])
     kept = last_liked > first_liked
     owner, cuts, first_liked, last_liked = (x[kept] for x in (owner, cuts, first_liked, last_liked))
     before, after = histories.timestamps[cuts - 1], histories.timestamps[cuts]
     now = _moments(histories.clock, before, after, generator)
     order = np.argsort(now, kind="stable")
-    owner, cuts, first_liked, last_liked, before, now = (
-        x[order] for x in (owner, cuts, first_liked, last_liked, before, now)
-    )
+    owner, cuts, first_liked, last_liked = (x[order] for x in (owner, cuts, first_liked, last_liked))
+    before, now = before[order], now[order]
     counts = last_liked - first_liked
     starts = np.concatenate([[0], np.cumsum(counts)])
     entries = np.arange(starts[-1]) - np.repeat(starts[:-1] - first_liked, counts)
@@ -204,15 +206,15 @@ def _draw_cuts(histories: Histories, piece: Ids, cuts: int, generator: np.random
     first = max(start, histories.starts[user] + 1)
     if first >= stop:
         return np.zeros(0, np.int64)
-    when = np.searchsorted(histories.clock, histories.timestamps[first - 1 : stop])
+    when = places_in(histories.clock, histories.timestamps[first - 1 : stop])
     chances = np.diff(when).astype(np.float64) + 1
     chances = 0.7 * chances / chances.sum() + 0.3 / len(chances)
     return np.sort(first + generator.choice(len(chances), min(cuts, len(chances)), replace=False, p=chances))
 
 
-def _moments(clock: Ids, before: Ids, after: Ids, generator: np.random.Generator) -> Ids:
+def _moments(clock: Column, before: Column, after: Column, generator: np.random.Generator) -> Column:
     """For each pair of times a moment in between, uniform on the scale of all ratings."""
-    low, high = np.searchsorted(clock, before), np.searchsorted(clock, after)
+    low, high = places_in(clock, before), places_in(clock, after)
     ranks = low + np.floor(generator.random(len(low)) * (high - low + 1)).astype(np.int64)
     return np.clip(clock[np.minimum(ranks, len(clock) - 1)], before, after)
 

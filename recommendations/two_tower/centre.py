@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
-from .data import Floats, MovieInput
+from .data import Floats, MovieInput, blocks
 from .features import content_width, movie_content
 from .trends import TREND_DIMENSIONS, trends_of_new_movies
 from .vocabulary import UNKNOWN, Vocabulary
 
-CHUNK_MOVIES = 10_000  # a row of content takes 1.4 KB
+BLOCK_MOVIES = 10_000  # a row of content takes 1.4 KB
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class UnratedMovies:
         unrated = [movie for movie, row in zip(movies, rows.tolist(), strict=True) if row == UNKNOWN]
         content = np.zeros(content_width(vocabulary))
         trend = np.zeros(TREND_DIMENSIONS)
-        for start in range(0, len(unrated), CHUNK_MOVIES):
-            chunk = unrated[start : start + CHUNK_MOVIES]
+        for block in blocks(len(unrated), BLOCK_MOVIES):
+            chunk = unrated[block]
             content += movie_content(chunk, vocabulary).sum(axis=0)
             trend += trends_of_new_movies(chunk, trends, moment).sum(axis=0)
         count = max(1, len(unrated))

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int64]
-Rows = NDArray[np.integer[Any]]  # of tables; in few bits where there is one for each rating
+Column = NDArray[np.integer[Any]]  # one number for each rating, in as few bits as hold them
+Rows = Column  # of tables
 Floats = NDArray[np.float32]
+MOST_OF_32_BITS = np.iinfo(np.int32).max
+BLOCK_ROWS = 100_000  # of a column that are worked on at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,32 @@ class MovieInput:
     title: str
     year: int | None
     genres: tuple[str, ...]
+
+
+def blocks(count: int, size: int = BLOCK_ROWS) -> Iterator[slice]:
+    """`count` entries in slices of `size`."""
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
+
+
+def narrow(column: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers; in 32 bits if they are integers which, and so their differences, fit there."""
+    if column.dtype != np.int64 or (len(column) and (column.min() < 0 or column.max() > MOST_OF_32_BITS)):
+        return column
+    return column.astype(np.int32)
+
+
+def occurrences(rows: Rows, size: int) -> Ids:
+    """[size] how often each row is among `rows`: np.bincount without a copy of them in 64 bits."""
+    counts = np.zeros(size, np.int64)
+    for block in blocks(len(rows)):
+        counts += np.bincount(rows[block], minlength=size)
+    return counts
+
+
+def places_in(rising: Column, values: Column) -> Ids:
+    """As np.searchsorted, which would copy a column of 32 bits to search it for numbers of 64."""
+    return np.searchsorted(rising, values.astype(rising.dtype))
 
 
 def no_ids() -> Ids:
@@ -107,14 +136,21 @@ class UserTable:
 
 @dataclass
 class TrainingData:
-    """Everything that a training reads. Ratings are sorted by user, then time, then stored order."""
+    """Everything that a training reads. Ratings are sorted by user, then time, then stored order.
+
+    A rating takes 16 bytes as long as IDs and times (unix seconds) fit in 32 bits.
+    """
 
     users: UserTable
     movies: Sequence[MovieInput]
-    user_ids: Ids
-    movie_ids: Ids
+    user_ids: Column
+    movie_ids: Column
     stars: Floats
-    timestamps: Ids
+    timestamps: Column
+
+    def __post_init__(self) -> None:
+        self.user_ids, self.movie_ids = narrow(self.user_ids), narrow(self.movie_ids)
+        self.timestamps = narrow(self.timestamps)
 
     def __len__(self) -> int:
         return len(self.user_ids)
@@ -132,9 +168,11 @@ class TrainingData:
 
     def bounds(self) -> tuple[Ids, Ids, Ids]:
         """User IDs with ratings, and for each where its ratings start and stop."""
-        ids, starts = np.unique(self.user_ids, return_index=True)
-        stops = np.append(starts[1:], len(self.user_ids))
-        return ids, starts.astype(np.int64), stops.astype(np.int64)
+        if not len(self):
+            return no_ids(), no_ids(), no_ids()
+        edges = np.flatnonzero(self.user_ids[1:] != self.user_ids[:-1]) + 1
+        starts, stops = np.append(0, edges), np.append(edges, len(self))
+        return self.user_ids[starts].astype(np.int64), starts, stops
 
     def user_inputs(self, user_ids: Ids) -> list[UserInput]:
         """The users with their whole history, in the order asked for."""
@@ -143,24 +181,26 @@ class TrainingData:
     def each_user(self, user_ids: Ids) -> Iterator[UserInput]:
         """As `user_inputs`, one at a time."""
         row_of = {int(user_id): row for row, user_id in enumerate(self.users.user_ids)}
-        starts = np.searchsorted(self.user_ids, user_ids, "left")
-        stops = np.searchsorted(self.user_ids, user_ids, "right")
+        raters, starts, _ = self.bounds()
+        edges = np.append(starts, len(self))
+        starts = edges[np.searchsorted(raters, user_ids, "left")]
+        stops = edges[np.searchsorted(raters, user_ids, "right")]
         for user_id, start, stop in zip(user_ids, starts, stops, strict=True):
             yield UserInput(
                 **self.users.inputs(row_of[int(user_id)]),  # type: ignore[arg-type]
-                movie_ids=self.movie_ids[start:stop],
+                movie_ids=self.movie_ids[start:stop].astype(np.int64),
                 stars=self.stars[start:stop],
-                timestamps=self.timestamps[start:stop],
+                timestamps=self.timestamps[start:stop].astype(np.int64),
             )
 
 
 def sorted_training_data(
     users: UserTable,
     movies: Sequence[MovieInput],
-    user_ids: Ids,
-    movie_ids: Ids,
+    user_ids: Column,
+    movie_ids: Column,
     stars: Floats,
-    timestamps: Ids,
+    timestamps: Column,
 ) -> TrainingData:
     """Ratings in any order to `TrainingData`; ties in time keep the order in which they came."""
     order = np.lexsort((np.arange(len(user_ids)), timestamps, user_ids))

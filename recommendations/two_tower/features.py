@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .data import Floats, Ids, MovieInput, UserInput
+from .data import Column, Floats, Ids, MovieInput, Rows, UserInput
 from .vocabulary import Vocabulary, title_words
 
 STAR_ROWS = 11  # 0: unknown; 1 to 10: half a star to five
@@ -27,14 +27,19 @@ def star_rows(stars: Floats) -> Ids:
     return np.clip(np.rint(stars * 2), 1, STAR_ROWS - 1).astype(np.int64)
 
 
-def gap_rows(seconds: Ids) -> Ids:
+def stars_of_rows(rows: Rows) -> Floats:
+    """What `star_rows` makes rows of."""
+    return rows * np.float32(0.5)
+
+
+def gap_rows(seconds: Column) -> Ids:
     """Row for a time between two ratings; negative ones count as none."""
     seconds = np.maximum(np.asarray(seconds, np.int64), 0)
     doublings = np.floor(np.log2(np.maximum(seconds, 1))).astype(np.int64)
     return np.where(seconds == 0, 1, np.minimum(doublings + 2, GAP_ROWS - 1))
 
 
-def history_gap_rows(timestamps: Ids) -> Ids:
+def history_gap_rows(timestamps: Column) -> Ids:
     """For each rating the row of the time since the rating before it; the first has none given."""
     if not len(timestamps):
         return np.zeros(0, np.int64)

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from .data import Ids, MovieInput
+from .data import Column, MovieInput
 
 NO_GENRE = ""
 
 
-def genre_mix(movie_ids: Ids, movies: Sequence[MovieInput]) -> dict[str, float]:
+def genre_mix(movie_ids: Column, movies: Sequence[MovieInput]) -> dict[str, float]:
     """Share of each genre among ratings of `movie_ids`; a rating is split evenly among its movie's genres.
 
     The shares add up to 1. Ratings of movies that are not among `movies` are left out.

@@ -7,12 +7,13 @@ by a randomised eigendecomposition (Halko et al. 2011). Training starts where it
 
 import numpy as np
 
-from .data import Floats, Ids, Rows
+from .data import Floats, Ids, Rows, blocks, occurrences
 
 WINDOW = 10  # ratings; a pair at distance d counts 1 / d
 MOST_MOVIES = 6_000  # in the matrices (144 MB each); rarer movies start at random
 BLOCK_USERS = 2_000
-CHUNK_ROWS = 10_000  # that are drawn at a time, in 64 bits
+DRAWN_ROWS = 10_000  # that are drawn at a time, in 64 bits
+PRODUCT_ROWS = 1_000  # of such a matrix that are computed at a time
 ITERATIONS = 3
 
 
@@ -25,7 +26,7 @@ def initial_vectors(
     """
     generator = np.random.default_rng([seed, 2])
     vectors = np.empty((rows, dimension), np.float32)
-    for chunk in np.split(vectors, range(CHUNK_ROWS, rows, CHUNK_ROWS)):
+    for chunk in np.split(vectors, range(DRAWN_ROWS, rows, DRAWN_ROWS)):
         chunk[:] = generator.standard_normal(chunk.shape)
     vectors *= np.float32(deviation)
     kept, places = _most_rated(movies, rows)
@@ -59,7 +60,7 @@ def co_rating_factors(
 
 def _most_rated(movies: Rows, rows: int) -> tuple[Ids, Rows]:
     """The rows that a matrix holds, in order, and for each row its place among them, -1 where it has none."""
-    counts = np.bincount(movies, minlength=rows)
+    counts = occurrences(movies, rows)
     kept = np.sort(np.argsort(-counts, kind="stable")[: min(rows, MOST_MOVIES)])
     kept = kept[counts[kept] > 0]
     places = np.full(rows, -1, np.int32)
@@ -75,7 +76,8 @@ def _in_one_history(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats
         for i in range(len(block)):
             history = places[starts[first + i] : stops[first + i]]
             block[i, history[history >= 0]] = 1 / np.sqrt(max(1, len(history)))
-        together += block.T @ block
+        for part in blocks(count, PRODUCT_ROWS):
+            together[part] += block[:, part].T @ block
     return together
 
 
@@ -92,7 +94,11 @@ def _in_a_row(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
         for row, in_row in zip(together, times, strict=True):
             row += (in_row / distance).astype(np.float32)
     del times  # as large as the result
-    return together + together.T
+    for part in blocks(count, PRODUCT_ROWS):  # in its place: the matrix plus its transpose
+        later = slice(part.start, None)
+        both = together[part, later] + together[later, part].T
+        together[part, later], together[later, part] = both, both.T
+    return together
 
 
 def _pairs(starts: Ids, stops: Ids, places: Rows, distance: int, count: int) -> Rows:
@@ -109,9 +115,10 @@ def _information(together: Floats) -> Floats:
     """Positive pointwise mutual information, in the place of the counts."""
     np.fill_diagonal(together, 0)
     sums = together.sum(axis=1)
-    expected = np.outer(sums, sums / max(float(sums.sum()), 1e-9))
-    np.divide(together, np.maximum(expected, 1e-9, out=expected), out=together)
-    np.log(np.maximum(together, 1, out=together), out=together)
+    shares = sums / max(float(sums.sum()), 1e-9)
+    for part in blocks(len(together), PRODUCT_ROWS):
+        together[part] /= np.maximum(np.outer(sums[part], shares), 1e-9)
+        np.log(np.maximum(together[part], 1), out=together[part])
     return together
 
 

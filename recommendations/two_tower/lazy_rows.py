@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import paddle
 
-from .data import Floats, Ids
+from .data import Floats, Ids, blocks
 
 BETA1, BETA2, EPSILON = 0.9, 0.98, 1e-8
 SMALLEST_DECAY = 1e-30
-CHUNK_ROWS = 10_000  # that are brought up to date at a time
+AVERAGED_ROWS = 10_000  # that are brought up to date at a time
 
 
 class LazyRows:
@@ -63,8 +63,8 @@ class LazyRows:
         self._log_decay += float(np.log(max(decay, SMALLEST_DECAY)))
 
     def averaged(self) -> Floats:
-        for start in range(0, len(self.weight), CHUNK_ROWS):
-            self._catch_up(slice(start, start + CHUNK_ROWS))
+        for block in blocks(len(self.weight), AVERAGED_ROWS):
+            self._catch_up(block)
         return self.average
 
     def _catch_up(self, rows: Ids | slice) -> None:

@@ -41,7 +41,7 @@ def leave_one_out(data: TrainingData, *, for_validation: bool = False) -> Split:
     relevant = {
         int(user): {int(movie)} for user, movie in zip(ids[counted], data.movie_ids[asked], strict=True)
     }
-    return Split(data.keep(before), relevant, np.unique(data.movie_ids), Horizon.NEXT, None)
+    return Split(data.keep(before), relevant, np.unique(data.movie_ids).astype(np.int64), Horizon.NEXT, None)
 
 
 def temporal(data: TrainingData, *, order: Ids | None = None, for_validation: bool = False) -> Split:
@@ -60,7 +60,8 @@ def temporal(data: TrainingData, *, order: Ids | None = None, for_validation: bo
     after[by_time[int(n * cut) : int(n * end)]] = True
     known = data.keep(before)
     now = int(data.timestamps[by_time[int(n * cut)]])
-    return Split(known, _later_liked(data, known, after), np.unique(known.movie_ids), Horizon.WEEKS, now)
+    candidates = np.unique(known.movie_ids).astype(np.int64)
+    return Split(known, _later_liked(data, known, after), candidates, Horizon.WEEKS, now)
 
 
 def _later_liked(data: TrainingData, known: TrainingData, after: Mask) -> dict[int, set[int]]:

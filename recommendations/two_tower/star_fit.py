@@ -6,10 +6,13 @@ rated (as in SVD++, Koren 2008). The space is turned so that movies' factors are
 covariances are then kept as diagonals.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Floats, Ids, Rows
+from .covariances import Covariances
+from .data import Floats, Ids, Rows, blocks, narrow, occurrences
 from .initial import co_rating_factors
 from .stars import StarFactors, posterior, relative_noise, squared_errors, watched
 
@@ -26,7 +29,7 @@ def fit_stars(
 ) -> StarFactors:
     """From ratings in order of user. `vectors` [movie rows, d] are the learned movie vectors."""
     generator = np.random.default_rng([seed, 3])
-    counts = np.bincount(movie_rows)
+    counts = occurrences(movie_rows, len(vectors))
     rated = np.flatnonzero(counts)
     movies = (np.cumsum(counts > 0) - 1).astype(np.int32)[movie_rows]  # their places among `rated`
     fit = _Fit(user_rows, movies, stars - stars.mean(dtype=np.float32), config.star_dimension, generator)
@@ -46,10 +49,10 @@ class _Fit:
     ) -> None:
         self.users, self.movies, self.centred, self.k = users, movies, centred, k
         people, count = int(users.max()) + 1, int(movies.max()) + 1
-        self.starts = np.searchsorted(users, np.arange(people + 1))
-        self.order = np.argsort(movies, kind="stable")
-        self.movie_starts = np.searchsorted(movies[self.order], np.arange(count + 1))
-        self.ratings = np.bincount(movies, minlength=count)
+        self.ratings = occurrences(movies, count)
+        self.starts = np.append(0, np.cumsum(occurrences(users, people)))
+        self.movie_starts = np.append(0, np.cumsum(self.ratings))
+        self.order = narrow(np.argsort(movies, kind="stable"))
         self.co_rated = co_rating_factors(
             self.starts[:-1], self.starts[1:], movies, count, CO_RATING_FACTORS, generator
         )
@@ -60,7 +63,10 @@ class _Fit:
             ]
         )
         self.expected = np.zeros((CO_RATING_FACTORS + 1, k), np.float32)
-        bias = np.bincount(movies, centred, count) / (self.ratings + 5)
+        bias = np.zeros(count)
+        for block in blocks(len(movies)):
+            bias += np.bincount(movies[block], centred[block], count)
+        bias /= self.ratings + 5
         start = generator.standard_normal((count, k)) * 0.1
         start[:, 0] += 0.5  # towards a factor that is how generous a person is
         self.sides = np.column_stack([start, bias]).astype(np.float32)
@@ -70,36 +76,33 @@ class _Fit:
         self.noise = np.full(count, centred.var() * 0.65, np.float32)
         self.steadiness = np.ones(people, np.float32)
         self.people = np.ones((people, k + 1), np.float32)
-        self.covariances: Floats = np.zeros((people, k, k), np.float32)
+        self.covariances = Covariances(people, k)
 
     def solve_people(self, *, settled: bool) -> None:
         """Everybody's factors, and how steadily they rate."""
-        left = self.centred - self.sides[self.movies, -1]
-        for person, (start, stop) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            if start == stop:
-                continue
-            rows = self.movies[start:stop]
-            own, variances, noise = self.sides[rows, :-1], self.variances[rows], self.noise[rows]
+        for person, rows, own, left in self._each_person():
+            variances, noise = self.variances[rows], self.noise[rows]
             weights = 1 / (noise * self.steadiness[person])
             prior = self.watched[person] @ self.expected
-            factors, covariance = posterior(own, left[start:stop], variances, weights, prior)
-            self.people[person, :-1], self.covariances[person] = factors, covariance
+            factors, covariance = posterior(own, left, variances, weights, prior)
+            self.people[person, :-1] = factors
+            self.covariances[person] = covariance
             if settled:
-                errors = squared_errors(own, left[start:stop], variances, factors, covariance)
-                self.steadiness[person] = relative_noise((errors / noise).sum(), stop - start)
+                errors = squared_errors(own, left, variances, factors, covariance)
+                self.steadiness[person] = relative_noise((errors / noise).sum(), len(rows))
 
     def turn(self) -> None:
         """People's priors to N(expected, 1) and movies' factors to uncorrelated ones; no product changes."""
         factors, seen = self.people[:, :-1], self.watched
         self.expected = _ridge(seen, factors, EXPECTED_RIDGE)
         apart = factors - seen @ self.expected
-        spread = np.linalg.cholesky(apart.T @ apart / len(apart) + self.covariances.mean(axis=0))
+        spread = np.linalg.cholesky(apart.T @ apart / len(apart) + self.covariances.mean())
         directions = np.linalg.eigh(np.cov((self.sides[:, :-1] @ spread).T))[1][:, ::-1]
         there = (spread @ directions).astype(np.float32)
         back = _inverse(there)
         self.people[:, :-1] = factors @ back.T
         self.expected = self.expected @ back.T
-        self.covariances = (back @ self.covariances @ back.T).astype(np.float32)
+        self.covariances.turn(back)
         movie_there, movie_back = np.eye(self.k + 1, dtype=np.float32), np.eye(self.k + 1, dtype=np.float32)
         movie_there[:-1, :-1], movie_back[:-1, :-1] = there, back
         self.prior_means = self.prior_means @ movie_there
@@ -108,7 +111,6 @@ class _Fit:
     def solve_movies(self) -> None:
         """All movies' factors and biases, and their priors."""
         k, total = self.k, np.zeros_like(self.prior_precision)
-        flat = self.covariances.reshape(len(self.covariances), -1)
         expected = self.prior_means @ self.prior_precision
         for movie, (start, stop) in enumerate(
             zip(self.movie_starts[:-1], self.movie_starts[1:], strict=True)
@@ -119,7 +121,7 @@ class _Fit:
             sides = self.people[users]
             weighted = sides * weights[:, None]
             precision = weighted.T @ sides + self.prior_precision
-            precision[:k, :k] += (weights @ flat[users]).reshape(k, k)
+            precision[:k, :k] += self.covariances.weighted_sum(weights, users)
             covariance = _inverse(precision)
             self.sides[movie] = covariance @ (weighted.T @ self.centred[entries] + expected[movie])
             self.variances[movie] = covariance.diagonal()
@@ -132,19 +134,26 @@ class _Fit:
 
     def learn_noise(self, *, settled: bool) -> None:
         """Variance of the stars of each movie."""
-        errors = np.empty_like(self.centred)
-        left = self.centred - self.sides[self.movies, -1]
-        for person, (start, stop) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            rows = self.movies[start:stop]
+        errors = np.zeros(len(self.noise))  # squares, summed over the people who rated a movie
+        for person, rows, own, left in self._each_person():
             factors, covariance = self.people[person, :-1], self.covariances[person]
-            own, variances = self.sides[rows, :-1], self.variances[rows]
-            errors[start:stop] = squared_errors(own, left[start:stop], variances, factors, covariance)
-        errors /= self.steadiness[self.users]
-        mean = (errors / (self.noise / self.noise.mean())[self.movies]).mean() if settled else errors.mean()
-        relative: Floats = np.ones_like(self.noise)
-        if settled:
-            relative = relative_noise(np.bincount(self.movies, errors / mean), self.ratings)
-        self.noise = (mean * relative).astype(np.float32)
+            squares = squared_errors(own, left, self.variances[rows], factors, covariance)
+            np.add.at(errors, rows, squares / self.steadiness[person])
+        if not settled:
+            self.noise[:] = errors.sum() / len(self.movies)
+            return
+        mean = (errors / (self.noise / self.noise.mean())).sum() / len(self.movies)
+        self.noise = mean.astype(np.float32) * relative_noise(errors / mean, self.ratings)
+
+    def _each_person(self) -> Iterator[tuple[int, Rows, Floats, Floats]]:
+        """Those with ratings: their place, the movies [n], their factors [n, k] and the stars above their
+        biases [n]."""
+        for person, (start, stop) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
+            if start == stop:
+                continue
+            rows = self.movies[start:stop]
+            sides = self.sides[rows]
+            yield person, rows, sides[:, :-1], self.centred[start:stop] - sides[:, -1]
 
 
 def _of_all_rows(fit: _Fit, rated: Ids, vectors: Floats) -> StarFactors:

@@ -18,8 +18,8 @@ from .batches import Histories, batches_of_epoch
 from .centre import UnratedMovies
 from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
 from .config import TwoTowerConfig
-from .data import Floats, MovieInput, TrainingData
-from .features import movie_content
+from .data import Floats, MovieInput, TrainingData, occurrences
+from .features import movie_content, stars_of_rows
 from .genre_mix import genre_mix
 from .initial import initial_vectors
 from .loss import Objective
@@ -270,10 +270,12 @@ class _Training:
         histories = self.histories
         people = np.arange(len(histories.starts), dtype=np.int32)
         users = np.repeat(people, histories.stops - histories.starts)
+        movies, stars = histories.movies, stars_of_rows(histories.stars)
+        del histories, self.histories  # their other columns
         dimension = self.config.learned_dimension
         unknown = model.weights["movie_id.weight"][:1] - model.weights[CENTRE][:dimension]
         learned = np.concatenate([unknown, model.movie_vectors[:, :dimension]])
-        return fit_stars(users, histories.movies, histories.stars, learned, self.config, self.seed)
+        return fit_stars(users, movies, stars, learned, self.config, self.seed)
 
     @property
     def _trends(self) -> Floats:
@@ -339,7 +341,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
     content[UNKNOWN] = 0
     sampler = None
     if len(known) + 1 > config.full_softmax_limit:
-        counts = np.bincount(training.histories.movies, minlength=len(known) + 1)
+        counts = occurrences(training.histories.movies, len(known) + 1)
         sampler = NegativeSampler(counts, config.negatives)
     histories = training.histories
     return Objective(config, content, histories.trends.table, sampler)
@@ -347,7 +349,7 @@ def _objective(training: _Training, data: TrainingData) -> Objective:
 
 def _snapshot(data: TrainingData, seed: int, earlier: ServingModel | None) -> dict[str, Any]:
     return {
-        "users": len(np.unique(data.user_ids)),
+        "users": len(data.bounds()[0]),
         "movies": len(np.unique(data.movie_ids)),
         "ratings": len(data),
         "first_rated_at": int(data.timestamps.min()),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .data import Floats, Ids, MovieInput, Rows
+from .data import Column, Floats, Ids, MovieInput, Rows
 
 HALF_LIVES = (3.0, 10.0, 40.0, 100_000.0)  # days; the last counts all ratings
 LIKED_HALF_LIFE = 10.0
@@ -34,26 +34,30 @@ class Trends:
 
     @classmethod
     def of(
-        cls, timestamps: Ids, movie_rows: Rows, stars: Floats, liked_stars: float, years: Sequence[int | None]
+        cls,
+        timestamps: Column,
+        movie_rows: Rows,
+        stars: Floats,
+        liked_stars: float,
+        years: Sequence[int | None],
     ) -> "Trends":
         """Trends at moments spread evenly over the ratings, and at the last one. `years[row]` of release."""
-        order = np.argsort(timestamps, kind="stable")
-        clock = timestamps[order]
+        clock = np.sort(timestamps)
         count = min(max(MOST_ROWS // len(years), FEWEST_MOMENTS), MOST_MOMENTS)
         places = np.unique(np.linspace(0, len(clock) - 1, count + 1).astype(np.int64)[1:])
         moments = np.unique(clock[places])
         counter = _Counter(len(years))
         table = np.empty((len(moments), len(years), TREND_DIMENSIONS), np.float32)
-        start = 0
+        before = timestamps.min() - 1
         for g, moment in enumerate(moments):
-            stop = int(np.searchsorted(clock, moment, "right"))
-            new = order[start:stop]
+            new = np.flatnonzero((timestamps > before) & (timestamps <= moment))
+            new = new[np.argsort(timestamps[new], kind="stable")]
             counter.advance(int(moment), timestamps[new], movie_rows[new], stars[new], liked_stars)
             table[g] = counter.features(years)
-            start = stop
-        return cls(moments, table)
+            before = moment
+        return cls(moments.astype(np.int64), table)
 
-    def places(self, now: Ids) -> Ids:
+    def places(self, now: Column) -> Ids:
         """For each time the latest moment that is not after it (the first, if none)."""
         return np.maximum(np.searchsorted(self.moments, now, "right") - 1, 0)
 
@@ -91,7 +95,7 @@ class _Counter:
         self.first = np.full(rows, np.inf)
 
     def advance(
-        self, moment: int, timestamps: Ids, movie_rows: Rows, stars: Floats, liked_stars: float
+        self, moment: int, timestamps: Column, movie_rows: Rows, stars: Floats, liked_stars: float
     ) -> None:
         if self.moment is not None:
             self.counts *= 0.5 ** ((moment - self.moment) / self.half_lives)[:, None]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .bootstrap import mean_of_questions
 from .config import Horizon, TwoTowerConfig
-from .data import Floats, Ids, TrainingData, UserInput
+from .data import Column, Floats, Ids, TrainingData, UserInput, blocks
 from .evaluate import rank
 from .metrics import ndcg_at_k
 from .serving_model import ServingModel
@@ -47,9 +47,11 @@ class Validation:
 
     @classmethod
     def of(cls, questions: list[Question], trained: TrainingData) -> "Validation":
-        candidates = np.unique(trained.movie_ids)
+        candidates = np.unique(trained.movie_ids).astype(np.int64)
         years = {movie.movie_id: movie.year for movie in trained.movies}
-        rows = np.searchsorted(candidates, trained.movie_ids) + 1
+        rows = np.empty(len(trained), np.int32)
+        for block in blocks(len(rows)):
+            rows[block] = np.searchsorted(candidates, trained.movie_ids[block]) + 1
         candidate_years = [None, *(years.get(movie_id) for movie_id in candidates.tolist())]
         trends = Trends.of(trained.timestamps, rows, trained.stars, LIKED_STARS, candidate_years)
         return cls(questions, candidates, trends)
@@ -96,7 +98,7 @@ class Validation:
         return rank(vectors @ vector, self.candidates, question.user.movie_ids, limit)
 
 
-def _mixed(ids: Ids) -> NDArray[np.uint64]:
+def _mixed(ids: Column) -> NDArray[np.uint64]:
     """A fixed scrambling of IDs: the finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)."""
     x = ids.astype(np.uint64)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -132,18 +134,13 @@ def hold_out_users(data: TrainingData, users: Ids, config: TwoTowerConfig) -> tu
         kept[stops[user] - held : stops[user]] = False
     trained = data.keep(kept)
     questions = [
-        _question(data, user, int(end), config)
-        for user, end in zip(trained.user_inputs(ids[users]), stops[users], strict=True)
+        _question(data, user, slice(int(start) + len(user.movie_ids), int(stop)), config)
+        for user, start, stop in zip(trained.each_user(ids[users]), starts[users], stops[users], strict=True)
     ]
     return trained, Validation.of(questions, trained)
 
 
-def _question(data: TrainingData, user: UserInput, end: int, config: TwoTowerConfig) -> Question:
-    first = int(np.searchsorted(data.user_ids, user.user_id or 0)) + len(user.movie_ids)
-    liked = data.stars[first:end] >= config.liked_stars
-    return Question(
-        user,
-        int(data.movie_ids[first]),
-        set(data.movie_ids[first:end][liked].tolist()),
-        int(data.timestamps[first]),
-    )
+def _question(data: TrainingData, user: UserInput, held_out: slice, config: TwoTowerConfig) -> Question:
+    movies, liked = data.movie_ids[held_out], data.stars[held_out] >= config.liked_stars
+    now = int(data.timestamps[held_out][0])
+    return Question(user, int(movies[0]), set(movies[liked].tolist()), now)

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from .config import TwoTowerConfig
-from .data import Ids, MovieInput, TrainingData
+from .data import Column, Ids, MovieInput, TrainingData
 
 UNKNOWN = 0  # the row of whatever is missing or was not there at training time
 STOP_WORDS = frozenset(
@@ -55,7 +55,7 @@ class Vocabulary:
         raters = np.unique(data.user_ids)
         users = data.users
         return cls(
-            movie_ids=rated,
+            movie_ids=rated.astype(np.int64),
             user_ids=[int(i) for i in raters] if len(raters) <= config.user_id_limit else [],
             genders=_distinct(users.genders),
             age_groups=_distinct(users.age_groups),
@@ -81,7 +81,7 @@ class Vocabulary:
     def word_rows(self) -> dict[str, int]:
         return _rows(self.words)
 
-    def movie_rows(self, movie_ids: Ids | Sequence[int]) -> Ids:
+    def movie_rows(self, movie_ids: Column | Sequence[int]) -> Ids:
         if not len(self.movie_ids):
             return np.full(len(movie_ids), UNKNOWN, np.int64)
         asked = np.asarray(movie_ids, np.int64)

@@ -47,3 +47,11 @@ def test_movies_in_a_row_are_counted_by_closeness_however_many_people_at_a_time(
 def test_a_movie_that_nobody_rated_still_starts_somewhere():
     vectors = vectors_of([np.array([1, 2, 3]), np.array([2, 3])], 6)
     assert vectors[5].any()
+
+
+def test_matrices_are_the_same_in_however_many_parts_they_are_computed(monkeypatch):
+    generator = np.random.default_rng(3)
+    histories = [generator.permutation(np.arange(1, 41))[:20] for _ in range(50)]
+    whole = vectors_of(histories, 41)
+    monkeypatch.setattr(initial, "PRODUCT_ROWS", 7)
+    np.testing.assert_allclose(vectors_of(histories, 41), whole, atol=1e-5)
