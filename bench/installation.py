@@ -22,6 +22,7 @@ from bench.processes import children, free_port, listens, running, until
 from bench.record import FOLDER, PROJECT
 
 BIN = Path(sys.executable).parent
+MILVUS_LITE = PROJECT / "scripts" / "milvus_lite"
 MILVUS_SERVER = PROJECT / ".venv-milvus" / "bin" / "milvus-server"
 WHOLE_SEGMENTS = {  # of a Milvus server, as in compose.yaml; why: docs/production.md
     "DATACOORD_SEGMENT_SEALPROPORTION": "1",
@@ -217,7 +218,7 @@ def running_milvus(installation: Installation) -> Iterator[None]:
     port = installation.milvus_port
     env = dict(os.environ)
     if installation.engines == EMBEDDED:
-        command = [BIN / "milvus-lite", "server", "--data-dir", data, "--host", "127.0.0.1"]
+        command = [MILVUS_LITE, "--data-dir", data, "--host", "127.0.0.1"]
         command += ["--port", str(port)]
     else:
         config, etcd_port = _etcd_config(installation.folder)

@@ -65,10 +65,9 @@ def _manage(*arguments: str) -> str:
 
 
 def _milvus(folder: Path, port: int) -> "subprocess.Popen[bytes]":
-    program = Path(sys.executable).parent / "milvus-lite"
     options = ["--data-dir", str(folder / "milvus"), "--host", "127.0.0.1", "--port", str(port)]
     with (folder / "milvus.log").open("ab") as log:
-        return subprocess.Popen([program, "server", *options], stdout=log, stderr=log)
+        return subprocess.Popen([PROJECT / "scripts" / "milvus_lite", *options], stdout=log, stderr=log)
 
 
 def _await(port: int, milvus: "subprocess.Popen[bytes]") -> None:

@@ -178,7 +178,7 @@ def site_reaches_milvus() -> bool:
 def milvus_lite(folder: Path) -> EngineProcess:
     """The embedded Milvus on the port that MILVUS_URI names."""
     address = urlsplit(settings.MILVUS_URI)
-    command = [BIN / "milvus-lite", "server", "--data-dir", folder / "data"]
+    command = [BASE_DIR / "scripts" / "milvus_lite", "--data-dir", folder / "data"]
     command += ["--host", address.hostname, "--port", str(address.port)]
     return EngineProcess(command, ready=milvus_answers, log=folder / "milvus-lite.log")
 
