@@ -1,7 +1,9 @@
 # syntax=docker/dockerfile:1
 # One image for web, workers and beat; the command decides. See compose.yaml and docs/production.md.
 
-FROM python:3.11-slim-bookworm AS build
+ARG PYTHON_VERSION=3.11
+
+FROM python:${PYTHON_VERSION}-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends default-libmysqlclient-dev gcc libc6-dev pkg-config
 RUN python -m venv /venv
@@ -10,7 +12,7 @@ COPY requirements /build/requirements/
 RUN /venv/bin/pip install --no-cache-dir --constraint /build/requirements/constraints.txt \
     --requirement /build/requirements.txt
 
-FROM python:3.11-slim-bookworm
+FROM python:${PYTHON_VERSION}-slim-bookworm
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends libgomp1 libmariadb3 \
     && rm -rf /var/lib/apt/lists/* \
