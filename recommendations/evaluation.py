@@ -71,7 +71,7 @@ def evaluate(protocol: str, config: TwoTowerConfig, *, seed: int, report: Report
         "config": config.to_dict(),
         "ratings": len(data),
         "ratings_trained_on": len(split.before),
-        "users_not_counted": len(np.unique(data.user_ids)) - len(split.relevant),
+        "users_not_counted": len(data.bounds()[0]) - len(split.relevant),
         "seen_movies_ranked": _seen_movies_ranked(ranked, split),
         "training_seconds": model.metrics.get("seconds"),
     }

@@ -9,7 +9,6 @@ import shutil
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
@@ -180,7 +179,7 @@ def _register(run: TrainingRun, model: TrainedModel, data: TrainingData) -> Mode
         config=model.config.to_dict(),
         metrics={name: figures for name, figures in model.metrics.items() if name != PER_USER},
         data_snapshot=model.snapshot | {"until": run.data_until, "base_version": run.base_version},
-        people_deleted=len(gone(np.unique(data.user_ids))),
+        people_deleted=len(gone(data.bounds()[0])),
     )
 
 

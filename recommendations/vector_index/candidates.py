@@ -88,6 +88,7 @@ def search_many(
         data=list(vectors),
         limit=limit,
         filter=conditions.expression(),
+        output_fields=["movie_id"],  # Milvus Lite sends whole rows, vectors too, where none are named
         search_params={"metric_type": METRIC, "params": {"ef": ef}},
         consistency_level="Strong" if fresh else "Bounded",
         timeout=WRITE_SECONDS if fresh else timeout,

@@ -1,10 +1,13 @@
 from importlib import import_module
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from pymilvus.exceptions import MilvusException
 
-from recommendations.vector_index import Collection, VectorIndexUnavailable, rows
+from recommendations.live_model import live_model
+from recommendations.models import ModelVersion
+from recommendations.vector_index import Collection, VectorIndexUnavailable, candidates, rows
 from recommendations.vector_index.connection import SEARCH_SECONDS, channel_options
 
 collections = import_module(
@@ -73,3 +76,12 @@ def test_a_graph_that_does_not_grow_is_given_up(monkeypatch: pytest.MonkeyPatch)
 )
 def test_an_idle_connection_is_pinged_only_to_another_machine(uri: str, pings: int) -> None:
     assert channel_options(uri)["grpc.keepalive_permit_without_calls"] == pings
+
+
+@pytest.mark.django_db
+def test_a_search_fetches_ids_and_nothing_else_of_a_row(live: ModelVersion) -> None:
+    with patch.object(candidates, "read", wraps=rows.read) as read:
+        found = candidates.search(live_model().collection, np.ones(candidates.DIMENSION, np.float32), limit=3)
+    asked = read.call_args
+    hits = rows.read(*asked.args, **asked.kwargs)[0]
+    assert [hit["entity"] for hit in hits] == [{"movie_id": candidate.movie_id} for candidate in found]
