@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import Max
 
-from catalog.models import Movie, Rating
+from catalog.models import Movie, Rating, User
 from recommendations import vector_index
 from recommendations.batching import batches
 from recommendations.index_rows import CHUNK_MOVIES
@@ -69,10 +69,11 @@ def sample_queries(model: ServingModel) -> np.ndarray:
     """Vectors [up to QUERIES, 256] of users drawn with a fixed seed, each as likely as it has ratings."""
     last = Rating.objects.aggregate(last=Max("pk"))["last"] or 0
     picks = np.random.default_rng(0).integers(1, max(last, 1), size=QUERIES, endpoint=True)
-    ratings = [
-        Rating.objects.filter(pk__gte=pick).select_related("user").order_by("pk").first() for pick in picks
-    ]
-    vectors = [model.user_vector(user_input(rating.user)) for rating in ratings if rating]
+    # without a join: MySQL may read it from the users on, and sort all of their ratings for the one
+    raters = Rating.objects.order_by("pk").values_list("user", flat=True)
+    drawn = [user_id for pick in picks if (user_id := raters.filter(pk__gte=pick).first())]
+    users = User.objects.in_bulk(drawn)
+    vectors = [model.user_vector(user_input(users[user_id])) for user_id in drawn]
     return np.stack(vectors) if vectors else np.zeros((0, DIMENSION), np.float32)
 
 

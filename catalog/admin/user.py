@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.admin.pagination import BoundedPaginator
+from catalog.admin.long_tables import BoundedPaginator
 from catalog.models import AccessToken, Rating, User
 
 

@@ -3,7 +3,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pagination import BoundedPaginator
+from catalog.admin.long_tables import BoundedPaginator
 from catalog.models import Membership, WatchGroup
 
 

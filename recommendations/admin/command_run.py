@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pagination import BoundedPaginator
+from catalog.admin.long_tables import BoundedPaginator
 from catalog.models import CommandRun
 from recommendations.admin.base import ReadOnlyAdmin
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pagination import BoundedPaginator
+from catalog.admin.long_tables import BoundedPaginator
 from recommendations.admin.base import ReadOnlyAdmin
 
 
