@@ -73,7 +73,7 @@ def sample_queries(model: ServingModel) -> np.ndarray:
     raters = Rating.objects.order_by("pk").values_list("user", flat=True)
     drawn = [user_id for pick in picks if (user_id := raters.filter(pk__gte=pick).first())]
     users = User.objects.in_bulk(drawn)
-    vectors = [model.user_vector(user_input(users[user_id])) for user_id in drawn]
+    vectors = [model.user_vector(user_input(users[user_id])) for user_id in drawn if user_id in users]
     return np.stack(vectors) if vectors else np.zeros((0, DIMENSION), np.float32)
 
 
