@@ -3,7 +3,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.long_tables import BoundedPaginator
+from catalog.admin.long_tables import LongTableAdmin
 from catalog.models import Membership, WatchGroup
 
 
@@ -28,19 +28,16 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(WatchGroup)
-class WatchGroupAdmin(admin.ModelAdmin):
+class WatchGroupAdmin(LongTableAdmin):
     """An operator may rename or delete a group, not make one; the links into it are not shown."""
 
     list_display = ("name", "owner", "member_count", "created_at")
-    list_select_related = ("owner",)
+    list_prefetch_related = ("owner",)
     search_fields = ("name", "owner__username__exact")
     search_help_text = _("Words of a name, or the name of the user who made the group")
     fields = ("name", "owner", "created_at")
     readonly_fields = ("owner", "created_at")
     inlines = (MembershipInline,)
-    ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WatchGroup]:
         return super().get_queryset(request).annotate(member_count=Count("memberships"))

@@ -11,7 +11,6 @@ class Covariances:
     """Symmetric matrices [n, k, k], all zero at first; only the upper triangles are held."""
 
     def __init__(self, n: int, k: int) -> None:
-        self.k = k
         rows, columns = np.triu_indices(k)
         self._upper = rows * k + columns  # of a flat matrix, what is held
         self._places = np.empty((k, k), np.int64)  # where in the half each entry is

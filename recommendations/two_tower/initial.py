@@ -71,10 +71,10 @@ def _most_rated(movies: Rows, rows: int) -> tuple[Ids, Rows]:
 def _in_one_history(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
     """How many users rated both; long histories count less for each of their pairs."""
     together = np.zeros((count, count), np.float32)
-    for first in range(0, len(starts), BLOCK_USERS):
-        block = np.zeros((min(BLOCK_USERS, len(starts) - first), count), np.float32)
-        for i in range(len(block)):
-            history = places[starts[first + i] : stops[first + i]]
+    for users in blocks(len(starts), BLOCK_USERS):
+        block = np.zeros((users.stop - users.start, count), np.float32)
+        for i, (start, stop) in enumerate(zip(starts[users], stops[users], strict=True)):
+            history = places[start:stop]
             block[i, history[history >= 0]] = 1 / np.sqrt(max(1, len(history)))
         for part in blocks(count, PRODUCT_ROWS):
             together[part] += block[:, part].T @ block
@@ -86,8 +86,7 @@ def _in_a_row(starts: Ids, stops: Ids, places: Rows, count: int) -> Floats:
     together, times = np.zeros((count, count), np.float32), np.empty((count, count), np.int32)
     for distance in range(1, WINDOW + 1):
         times.fill(0)
-        for first in range(0, len(starts), BLOCK_USERS):
-            users = slice(first, first + BLOCK_USERS)
+        for users in blocks(len(starts), BLOCK_USERS):
             pairs = _pairs(starts[users], stops[users], places, distance, count)
             cells, numbers = np.unique(pairs, return_counts=True)
             times.reshape(-1)[cells] += numbers.astype(np.int32)
