@@ -8,6 +8,10 @@ from typing import Any, Self
 from .trends import TREND_DIMENSIONS
 
 TRANSITION = ("transition_dimension", "transition_window")
+SHARES = (
+    *("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout"),
+    *("averaging", "shrinkage"),
+)
 LARGEST = 10**10  # of any value; a hyperparameter beyond it is a slip of the hand
 
 
@@ -46,6 +50,9 @@ class TwoTowerConfig:
     weight_decay: float = 0.01
     averaging: float = 0.999  # decay per step of the averaged weights, which are the result
     averaged_share: float = 0.1  # of all steps, that the average looks back on at most
+
+    # answers
+    shrinkage: float = 0.2  # of weeks vectors towards that of somebody unknown; see docs/adr/0058
 
     # losses
     weeks_weight: float = 0.5
@@ -88,7 +95,7 @@ class TwoTowerConfig:
         for name in ("width", "layers", *TRANSITION, "history_length", "batch_positions", "max_epochs"):
             if getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must be at least 1")
-        for name in ("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout", "averaging"):
+        for name in SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must lie in [0, 1)")
 

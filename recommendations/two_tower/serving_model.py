@@ -114,7 +114,21 @@ class ServingModel:
         batch = history_batch(user, self.vocabulary, self.config.history_length)
         state = self._state(*(column[0].tobytes() for column in batch))
         vector = self._tower.vector(state, horizon, now_gap_row(user.timestamps, moment))
+        if horizon is Horizon.WEEKS:
+            vector = self._shrunk(vector)
         return self._turned_away(vector, user.unfinished) if len(user.unfinished) else vector
+
+    def _shrunk(self, vector: Floats) -> Floats:
+        """A part of the way from `vector` to that of somebody unknown (after James and Stein, 1961)."""
+        share = np.float32(self.config.shrinkage)
+        return vector + share * (self._unknown_person - vector)
+
+    @cached_property
+    def _unknown_person(self) -> Floats:
+        """float32[256] what people like in the coming weeks, whoever they are."""
+        batch = history_batch(UserInput(), self.vocabulary, self.config.history_length)
+        state = self._tower.state(*(column[0].tobytes() for column in batch))
+        return self._tower.vector(state, Horizon.WEEKS, now_gap_row(UserInput().timestamps, None))
 
     def _turned_away(self, vector: Floats, movie_ids: Ids) -> Floats:
         """`vector` less a part of the mean direction of these movies (Rocchio's negative feedback, 1971)."""

@@ -39,11 +39,13 @@ def user_with(count, **known):
 def test_serving_and_training_vectors_agree(data, trained):
     model = trained.serving_model()
     network, table = network_of(trained)
+    unknown = model.user_vector(UserInput(), now=10**9)
     for user in [*data.user_inputs(np.array([1, 2, 3])), UserInput(), user_with(40, user_id=5, gender="F")]:
         batch = history_batch(user, model.vocabulary, model.config.history_length)
         state = network.states(batch, table, batch.movies)[:, -1]
         gap = np.array([now_gap_row(user.timestamps, 10**9)])
         weeks = network.user_vectors(state, Horizon.WEEKS, gap).numpy()[0]
+        weeks += 0.2 * (unknown - weeks)
         following = np.zeros(256, np.float32)
         following[:-TREND_DIMENSIONS] = network.user_vectors(state, Horizon.NEXT).numpy()[0]
         np.testing.assert_allclose(model.user_vector(user, now=10**9), weeks, atol=1e-5)
@@ -74,6 +76,20 @@ def test_a_person_of_whom_nothing_is_known_gets_a_vector(trained):
     assert vector.shape == (256,)
     assert vector.dtype == np.float32
     assert np.isfinite(vector).all()
+
+
+def test_what_is_liked_in_weeks_is_shrunk_towards_everybodys_taste_and_what_is_next_is_not(trained):
+    def vectors(user, horizon):
+        models = (replace(trained, config=replace(trained.config, shrinkage=share)) for share in (0, 0.25))
+        return [model.serving_model().user_vector(user, horizon=horizon, now=9999) for model in models]
+
+    known, everybody = user_with(4, gender="F"), UserInput()
+    own, shrunk = vectors(known, Horizon.WEEKS)
+    common, same = vectors(everybody, Horizon.WEEKS)
+    assert not np.allclose(own, common)
+    np.testing.assert_allclose(shrunk, 0.75 * own + 0.25 * common, atol=1e-5)
+    np.testing.assert_array_equal(common, same)
+    np.testing.assert_array_equal(*vectors(known, Horizon.NEXT))
 
 
 def test_one_rating_changes_the_vector(trained):
@@ -151,6 +167,7 @@ def test_the_mean_movie_has_no_direction(trained):
 
 def test_a_state_is_computed_once_for_a_history_and_anew_with_the_next_rating(trained):
     model = trained.serving_model()
+    model.user_vector(UserInput(), now=9999)
     with mock.patch.object(UserTower, "_block", autospec=True, side_effect=UserTower._block) as block:
         vectors = [model.user_vector(user_with(count), now=9999) for count in (4, 4, 5)]
     assert block.call_count == 2 * model.config.layers
