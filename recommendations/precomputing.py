@@ -53,7 +53,7 @@ def compute_shard(shard: Shard, folder: Path, *, limit: int) -> int:
     try:
         with partial.open("w") as file:
             for user in users.iterator():
-                answer = recommend(user, ListRequest(limit=limit), store=False)
+                answer = recommend(user, ListRequest(limit=limit), store=False, explained=False)
                 if answer.notice:
                     raise PrecomputingInterrupted(f"user {user.pk}: the recommender does not answer")
                 file.write(json.dumps(_line(user, answer)) + "\n")

@@ -86,16 +86,17 @@ class RecommendationList:
 
 
 def recommend(
-    user: User | None, request: ListRequest = ListRequest(), *, store: bool = True
+    user: User | None, request: ListRequest = ListRequest(), *, store: bool = True, explained: bool = True
 ) -> RecommendationList:
-    """The list for `user`, or for a visitor when None; kept as a ServedList if `store`.
+    """The list for `user`, or for a visitor when None; kept as a ServedList if `store`, with reasons if
+    `explained`.
 
     A fixed number of queries, whatever the length of the list and of the history.
     """
     started = time.perf_counter()
     with time_stage("history"):
         person, seen = user_input_and_seen(user)
-    answer = _answer(user, person, seen | set(request.exclude), request)
+    answer = _answer(user, person, seen | set(request.exclude), request, explained=explained)
     count_list(answer.source)
     if store:
         served = _as_served(answer, user, request)
@@ -142,13 +143,15 @@ def recommend_to_visitor(person: UserInput, request: ListRequest = ListRequest()
 
 
 def _answer(
-    user: User | None, person: UserInput, left_out: set[int], request: ListRequest
+    user: User | None, person: UserInput, left_out: set[int], request: ListRequest, *, explained: bool = True
 ) -> RecommendationList:
     source = _personal_source(person)
     if source is None:
         return _popular(left_out, request)
     try:
-        return answer_in_arm(user, lambda live: _personal(live, source, person, left_out, request))
+        return answer_in_arm(
+            user, lambda live: _personal(live, source, person, left_out, request, explained=explained)
+        )
     except NoActiveModel as error:
         logger.warning("no model to serve with: %s", error)
         return _popular(left_out, request, notice=_("Personal picks are not ready yet. These are popular."))
@@ -167,7 +170,13 @@ def _personal_source(person: UserInput) -> Source | None:
 
 
 def _personal(
-    live: LiveModel, source: Source, person: UserInput, left_out: set[int], request: ListRequest
+    live: LiveModel,
+    source: Source,
+    person: UserInput,
+    left_out: set[int],
+    request: ListRequest,
+    *,
+    explained: bool = True,
 ) -> RecommendationList:
     with time_stage("user_vector"):
         vector = live.model.user_vector(person)
@@ -186,7 +195,7 @@ def _personal(
         )[: wanted + SPARE]
         vectors = movie_vectors(live, candidates)
     with time_stage("cards"):
-        cards, named = _cards(live, person, candidates, vectors, request)
+        cards, named = _cards(live, person, candidates, vectors, request, explained=explained)
     shown = [i for i, candidate in enumerate(candidates) if candidate.movie_id in cards][:wanted]
     note_weighed([candidates[i] for i in shown])
     if not shown:
@@ -216,11 +225,13 @@ def _cards(
     candidates: list[Candidate],
     vectors: NDArray[np.float32],
     request: ListRequest,
+    *,
+    explained: bool,
 ) -> tuple[dict[int, MovieCard], list[list[int]] | None]:
     """Cards by movie ID; and what names each candidate, where nearly all will be shown: one read for both."""
     movie_ids = [candidate.movie_id for candidate in candidates]
-    named = None
-    if len(candidates) <= request.limit + SPARE:
+    named: list[list[int]] | None = None if explained else [[] for _ in candidates]
+    if explained and len(candidates) <= request.limit + SPARE:
         named = named_ratings(live.model, person, vectors)
         movie_ids += movies_named(person, named)
     return {card.id: card for card in movie_cards(movie_ids)}, named

@@ -130,6 +130,16 @@ def test_every_recommendation_names_liked_movies_and_predicts_stars(live: ModelV
     assert 0.5 <= best.predicted_rating <= 5
 
 
+@pytest.mark.parametrize("diversity", [0.0, 0.5])
+def test_a_list_without_reasons_is_the_same_otherwise(
+    live: ModelVersion, fan: User, diversity: float
+) -> None:
+    request = ListRequest(limit=5, diversity=diversity)
+    explained, bare = (recommend(fan, request, store=False, explained=how).results for how in (True, False))
+    assert any(one.because for one in explained)
+    assert bare == [replace(one, because=()) for one in explained]
+
+
 def test_a_withdrawn_movie_is_not_named_as_a_reason_either(live: ModelVersion, fan: User) -> None:
     def reasons() -> set[int]:
         results = recommend(fan, ListRequest(limit=5), store=False).results
