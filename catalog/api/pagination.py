@@ -1,7 +1,7 @@
 """Pages of lists: by number where people jump, by cursor where rows arrive while one reads."""
 
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model, Q
@@ -110,9 +110,9 @@ def _encoded(time: datetime, row_id: int) -> str:
 def _decoded(cursor: str) -> tuple[datetime, int]:
     try:
         time, _space, row_id = urlsafe_base64_decode(cursor).decode("ascii").partition(" ")
-        position = datetime.fromisoformat(time), int(row_id)
-    except (ValueError, binascii.Error) as error:
+        moment, number = datetime.fromisoformat(time), int(row_id)
+        if moment.tzinfo is None or number.bit_length() > 63:
+            raise NotFound(CursorPagination.invalid_cursor_message)
+        return moment.astimezone(UTC), number
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise NotFound(CursorPagination.invalid_cursor_message) from error
-    if position[0].tzinfo is None or position[1].bit_length() > 63:
-        raise NotFound(CursorPagination.invalid_cursor_message)
-    return position

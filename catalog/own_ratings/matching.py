@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
+from typing import NamedTuple
 
 from catalog.chunks import in_chunks
 from catalog.models import Movie, Rating, User
@@ -16,6 +17,17 @@ from catalog.titles import parted_title
 MOST_CANDIDATES = 6
 MAIN = "main:"
 ByTitle = dict[str, list[tuple[int, int | None]]]  # ID and year of the movies under each title key
+
+
+class Numbered(NamedTuple):
+    """A movie under one of its numbers."""
+
+    pk: int
+    title: str
+    year: int | None
+
+
+ByNumber = dict[str | int, Numbered]  # by IMDb ID (a string) and by MovieLens number
 
 
 class State(StrEnum):
@@ -47,16 +59,16 @@ def match_rows(user: User, rows: Sequence[Row]) -> list[Match]:
 
 def _match(
     row: Row,
-    by_number: dict[str | int, int],
+    by_number: ByNumber,
     by_title: ByTitle,
     rated: set[int],
 ) -> Match:
-    known = by_number.get(row.imdb_id) or by_number.get(row.movielens_id or "")
+    known = _known(row, by_number)
     found = [(known, row.year)] if known else by_title.get(title_key(row.title), [])
     exact = [pk for pk, year in found if known or (row.year is not None and year == row.year)]
     if len(exact) == 1:
         return Match(row, State.RATED if exact[0] in rated else State.SURE, (exact[0],))
-    found = found or _under_main_title(row, by_title)
+    found = found or _under_main_title(row, by_title) or _of_the_year(row, by_number)
     candidates = tuple(pk for pk, year in sorted(found, key=lambda pair: _years_off(row, pair[1])))
     fresh = tuple(pk for pk in candidates if pk not in rated)[:MOST_CANDIDATES]
     if candidates and not fresh:
@@ -64,9 +76,35 @@ def _match(
     return Match(row, State.DOUBTFUL, fresh) if fresh else Match(row, State.UNKNOWN)
 
 
-def _under_main_title(
-    row: Row, by_title: dict[str, list[tuple[int, int | None]]]
-) -> list[tuple[int, int | None]]:
+def _known(row: Row, by_number: ByNumber) -> int | None:
+    """The movie that a number of the row names for sure.
+
+    A MovieLens number does so under the row's own title alone: the data sets number some movies differently.
+    """
+    if movie := by_number.get(row.imdb_id):
+        return movie.pk
+    movie = by_number.get(row.movielens_id or "")
+    return movie.pk if movie and _is_titled(row, movie) else None
+
+
+def _is_titled(row: Row, movie: Numbered) -> bool:
+    """Whether the row has no title, or the movie's, with or without a subtitle."""
+    keys = {title_key(text) for part in parted_title(movie.title) for text in (part, _main(part))}
+    own = {title_key(row.title), title_key(_main(row.title))}
+    return not row.title or (bool(keys & own) and _may_be_of_year(row, movie.year))
+
+
+def _may_be_of_year(row: Row, year: int | None) -> bool:
+    return row.year is None or year is None or abs(row.year - year) <= 1
+
+
+def _of_the_year(row: Row, by_number: ByNumber) -> list[tuple[int, int | None]]:
+    """The movie of the row's MovieLens number, where the year speaks for it and the title does not."""
+    movie = by_number.get(row.movielens_id or "")
+    return [(movie.pk, movie.year)] if movie and _years_off(row, movie.year) <= 1 else []
+
+
+def _under_main_title(row: Row, by_title: ByTitle) -> list[tuple[int, int | None]]:
     """Movies whose title with, or without, a subtitle is the row's, out a year sooner or later at most."""
     keys = {title_key(_main(row.title)), MAIN + title_key(_main(row.title))} - {"", MAIN}
     return [pair for key in sorted(keys) for pair in by_title.get(key, []) if _years_off(row, pair[1]) <= 1]
@@ -81,18 +119,18 @@ def _years_off(row: Row, year: int | None) -> int:
     return abs(row.year - year) if row.year is not None and year is not None else 1000
 
 
-def _by_number(rows: Iterable[Row]) -> dict[str | int, int]:
-    """Movie IDs by IMDb ID (a string) and by MovieLens number."""
+def _by_number(rows: Iterable[Row]) -> ByNumber:
     rows = list(rows)
-    found: dict[str | int, int] = {}
+    found: ByNumber = {}
     movies = Movie.objects.visible()
     imdb_ids = {row.imdb_id for row in rows if row.imdb_id}
     numbers = {row.movielens_id for row in rows if row.movielens_id is not None}
     if imdb_ids:
-        found |= dict(movies.exclude(imdb_id="").filter(imdb_id__in=imdb_ids).values_list("imdb_id", "pk"))
+        known = movies.exclude(imdb_id="").filter(imdb_id__in=imdb_ids)
+        found |= {key: Numbered(*rest) for key, *rest in known.values_list("imdb_id", *Numbered._fields)}
     if numbers:
-        numbered = movies.filter(movielens_id__in=numbers).values_list("movielens_id", "pk")
-        found |= {number: pk for number, pk in numbered if number is not None}
+        numbered = movies.filter(movielens_id__in=numbers).values_list("movielens_id", *Numbered._fields)
+        found |= {key: Numbered(*rest) for key, *rest in numbered if key is not None}
     return found
 
 

@@ -17,6 +17,7 @@ from movierec.converters import LARGEST_ID
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 LAST_YEAR = 9999
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # as `import_movielens` has it
 FIRST_IMDB_DIGITS = 7  # of an IMDb ID that is written as a bare number
 
 
@@ -93,7 +94,7 @@ def _movielens(cells: dict[str, str]) -> Row | None:
     if match := re.fullmatch(r"(.*\S)\s*\((\d{4})\)", title):
         title, year = match[1], int(match[2])
     when = cells.get("timestamp") or cells.get("rated_at") or ""
-    rated_at = datetime.fromtimestamp(int(when), UTC) if when.isdigit() else _date(when)
+    rated_at = _moment(datetime.fromtimestamp(int(when), UTC)) if when.isdecimal() else _date(when)
     imdb_id = _imdb_id(cells.get("imdb_id", ""))
     return Row(title, year, _stars(cells["rating"]), rated_at, imdb_id, _movielens_id(number))
 
@@ -127,11 +128,18 @@ def _year(text: str) -> int | None:
 
 
 def _date(text: str) -> datetime | None:
-    """A day or a moment; never one to come."""
+    """A day or a moment."""
     if not text:
         return None
     moment = datetime.fromisoformat(text)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return _moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _moment(moment: datetime) -> datetime:
+    """In UTC; one to come counts as now, as the trends of the next model are those of the latest rating."""
+    moment = moment.astimezone(UTC)
+    if moment < EARLIEST:
+        raise ValueError(_("%(date)s is before 1970") % {"date": moment.date()})
     return min(moment, datetime.now(UTC))
 
 

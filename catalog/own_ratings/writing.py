@@ -18,7 +18,10 @@ class NewRating:
 
 
 def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
-    """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone."""
+    """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone.
+
+    A moment to come counts as now.
+    """
     now = timezone.now()
     with transaction.atomic():
         rated = Rating.objects.of(user).filter(movie_id__in=ratings).values_list("movie_id", flat=True)
@@ -26,7 +29,12 @@ def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
         fresh = sorted(set(there) - set(rated))
         Rating.objects.bulk_create(
             [
-                Rating(user=user, movie_id=pk, stars=ratings[pk].stars, rated_at=ratings[pk].rated_at or now)
+                Rating(
+                    user=user,
+                    movie_id=pk,
+                    stars=ratings[pk].stars,
+                    rated_at=min(ratings[pk].rated_at or now, now),
+                )
                 for pk in fresh
             ],
             batch_size=500,

@@ -114,7 +114,7 @@ def _chosen(waiting: list[dict[str, Any]], form: QueryDict) -> dict[int, NewRati
 def _preview(waiting: list[dict[str, Any]]) -> dict[str, Any]:
     by_state = {state: [row for row in waiting if row["state"] == state] for state in State}
     doubtful = [(place, row) for place, row in enumerate(waiting) if row["state"] == State.DOUBTFUL]
-    movies = Movie.objects.in_bulk({pk for _, row in doubtful for pk in row["candidates"]})
+    movies = Movie.objects.in_bulk({pk for row in waiting for pk in row["candidates"]})
     doubts = [
         Doubt(
             place,
@@ -125,7 +125,8 @@ def _preview(waiting: list[dict[str, Any]]) -> dict[str, Any]:
         )
         for place, row in doubtful
     ]
-    return {"sure": by_state[State.SURE], "doubts": doubts, "unknown": by_state[State.UNKNOWN]} | {
+    sure = [row | {"movie": movies.get(row["candidates"][0])} for row in by_state[State.SURE]]
+    return {"sure": sure, "doubts": doubts, "unknown": by_state[State.UNKNOWN]} | {
         "rated": by_state[State.RATED],
-        "nothing": _("Nothing in this file is new here.") if not (by_state[State.SURE] or doubts) else "",
+        "nothing": _("Nothing in this file is new here.") if not (sure or doubts) else "",
     }

@@ -166,7 +166,10 @@ def test_following_next_visits_every_rating_once_though_one_arrives(client: APIC
 
 @pytest.mark.parametrize(
     "position",
-    [b"x", b"\xff", b"2020-13-40 1", b"2020-01-01T00:00:00 1", b"2020-01-01T00:00:00Z " + b"9" * 30],
+    [
+        *(b"x", b"\xff", b"2020-13-40 1", b"2020-01-01T00:00:00 1"),
+        *(b"2020-01-01T00:00:00Z " + b"9" * 30, b"0001-01-01T00:00:00+14:00 1"),
+    ],
 )
 def test_a_cursor_that_was_made_up_is_not_found(client: APIClient, user: User, position: bytes) -> None:
     RatingFactory(user=user)

@@ -1,8 +1,11 @@
 """Bringing ratings along from Letterboxd, IMDb, MovieLens and from here."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import Movie, Rating, User
 from catalog.own_ratings.matching import Match, State, match_rows
@@ -43,9 +46,17 @@ class TestReading:
     def test_a_film_without_a_rating_is_passed_over(self) -> None:
         assert read_ratings(LETTERBOXD.format("The Matrix", 1999, "").encode()) == []
 
-    def test_a_date_to_come_becomes_today(self) -> None:
-        (read,) = read_ratings(IMDB.replace("2020-01-31", "2999-01-31").encode())
-        assert read.rated_at.year < 2999
+    @pytest.mark.parametrize(
+        "content",
+        [
+            IMDB.replace("2020-01-31", "2999-01-31"),
+            MOVIELENS.replace("1000000000", "4102444800"),
+            MOVIELENS.replace("1000000000", "253402300799"),
+        ],
+    )
+    def test_a_date_to_come_becomes_today(self, content: str) -> None:
+        (read,) = read_ratings(content.encode())
+        assert timezone.now() - read.rated_at < timedelta(minutes=1)
 
     @pytest.mark.parametrize(
         ("content", "reason"),
@@ -57,6 +68,8 @@ class TestReading:
             (LETTERBOXD.format("Alien", 1979, 4.7).encode(), "Line 2"),
             (LETTERBOXD.format("Alien", "soon", 4).encode(), "Line 2"),
             (MOVIELENS.replace("1000000000", "9" * 30).encode(), "Line 2"),
+            (MOVIELENS.replace("1000000000", "0001-01-01T00:00:00+14:00").encode(), "Line 2"),
+            (IMDB.replace("2020-01-31", "1969-12-31").encode(), "Line 2.*before 1970"),
             ((MOVIELENS + "1,2,4,1\n" * 5001).encode(), "more than 5,000"),
             (b'movieId,rating\n"1,4', "not a CSV table"),
         ],
@@ -68,10 +81,25 @@ class TestReading:
 
 @pytest.mark.django_db
 class TestMatching:
-    def test_numbers_decide_whatever_the_title(self, user: User) -> None:
-        matrix = MovieFactory(title="Matrix, The", imdb_id="tt0133093", movielens_id=2571)
+    def test_an_imdb_id_decides_whatever_the_title(self, user: User) -> None:
+        matrix = MovieFactory(title="Matrix, The", imdb_id="tt0133093")
         assert found(user, row("Other", imdb_id="tt0133093")) == [(State.SURE, (matrix.pk,))]
-        assert found(user, row("Other", movielens_id=2571)) == [(State.SURE, (matrix.pk,))]
+
+    @pytest.mark.parametrize("title", ["", "The Matrix", "Matrix, The: Restored"])
+    def test_a_movielens_number_decides_under_its_title(self, user: User, title: str) -> None:
+        matrix = MovieFactory(title="Matrix, The", year=1999, movielens_id=2571)
+        assert found(user, row(title, movielens_id=2571)) == [(State.SURE, (matrix.pk,))]
+
+    def test_the_number_of_another_data_set_decides_nothing(self, user: User) -> None:
+        MovieFactory(title="Event Horizon", year=1997, movielens_id=260)
+        star_wars = MovieFactory(title="Star Wars", year=1977, movielens_id=50)
+        rows = [row("Star Wars", 1977, movielens_id=260), row("Heat", 1995, movielens_id=260)]
+        assert found(user, *rows) == [(State.SURE, (star_wars.pk,)), (State.UNKNOWN, ())]
+
+    def test_a_number_and_a_year_propose_a_movie_of_another_title(self, user: User) -> None:
+        amelie = MovieFactory(title="Amelie", year=2001, movielens_id=4973)
+        french = row("Le Fabuleux Destin d'Amélie Poulain", 2001, movielens_id=4973)
+        assert found(user, french) == [(State.DOUBTFUL, (amelie.pk,))]
 
     @pytest.mark.parametrize("title", ["The Matrix", "Matrix, The", "matrix", "MATRIX!"])
     def test_title_and_year_decide_without_numbers(self, user: User, title: str) -> None:
@@ -113,6 +141,10 @@ class TestPages:
         MovieFactory(title="Alien", year=1979)
         assert "1 new rating" in upload(member, LETTERBOXD.format("Alien", 1979, 4.5)).text
         assert not Rating.objects.exists()
+
+    def test_what_is_sure_is_shown_under_its_title_here(self, member: Client) -> None:
+        MovieFactory(title="Matrix, The", year=1999, movielens_id=2571)
+        assert "The Matrix (1999)" in upload(member, MOVIELENS).content.decode()
 
     def test_confirmed_ratings_are_stored_with_their_date(self, member: Client, user: User) -> None:
         movie = MovieFactory(title="Alien", year=1979)
