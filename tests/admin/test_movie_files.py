@@ -4,13 +4,14 @@ import io
 
 import pytest
 import tablib
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
 from catalog.admin.movie_resource import MovieResource
 from catalog.models import Movie, MovieChange
-from tests.factories import GenreFactory, MovieFactory
+from tests.factories import GenreFactory, MovieFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/catalog/movie/import/"
@@ -81,3 +82,25 @@ def test_an_exported_title_is_no_formula(operator: Client) -> None:
     selected = {f"movieresource_{name}": "on" for name in MovieResource._meta.fields}
     answer = operator.post("/admin/catalog/movie/export/", {"format": "0", "resource": "0", **selected})
     assert ",=1+1," not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("permissions", "imports", "exports"),
+    [
+        ([], 403, 403),
+        (["view"], 403, 200),
+        (["view", "change"], 403, 200),
+        (["view", "add"], 403, 200),
+        (["view", "add", "change"], 200, 200),
+    ],
+)
+def test_files_take_the_permissions_that_forms_take(
+    client: Client, permissions: list[str], imports: int, exports: int
+) -> None:
+    staff = UserFactory(is_staff=True)
+    codes = [f"{permission}_movie" for permission in permissions]
+    staff.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    client.force_login(staff)
+    assert client.get(URL).status_code == imports
+    assert client.post("/admin/catalog/movie/process_import/").status_code == imports
+    assert client.get("/admin/catalog/movie/export/").status_code == exports
