@@ -15,6 +15,7 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATABASE_SCHEMES = ("sqlite", "mysql")
 BROKER_SCHEMES = ("filesystem", "redis", "rediss", "amqp", "amqps", "memory")
+PERCENT = "special characters of a password are written as %23 for # and so on"
 CACHE_SCHEMES = ("locmem", "locmemcache", "redis", "rediss", "rediscache", "dummycache")
 
 env = environ.Env()
@@ -73,11 +74,13 @@ def read_url(name: str, default: str, schemes: tuple[str, ...]) -> str:
     """A URL whose scheme is one of `schemes`."""
     value = env.str(name, default=default)
     try:
-        scheme = urlsplit(value).scheme
-    except ValueError as error:
-        refuse(name, f"{value!r} is not a URL ({error})")
-    if scheme not in schemes:
-        refuse(name, f"{value!r} does not start with one of {', '.join(s + '://' for s in schemes)}")
+        parts = urlsplit(value)
+    except ValueError:
+        refuse(name, f"{_shown(value)} cannot be read; {PERCENT}")
+    if parts.scheme not in schemes:
+        refuse(name, f"{_shown(value)} does not start with one of {', '.join(s + '://' for s in schemes)}")
+    if parts.fragment:
+        refuse(name, f"{_shown(value)} holds a #; {PERCENT}")
     return value
 
 
@@ -86,8 +89,8 @@ def read_server(name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = read_url(name, default, schemes)
     try:
         urlsplit(value).port  # noqa: B018  (raises)
-    except ValueError as error:
-        refuse(name, f"{value!r} cannot be read ({error})")
+    except ValueError:
+        refuse(name, f"{_shown(value)} has no port that is one; {PERCENT}")
     return value
 
 
@@ -120,5 +123,11 @@ def read_path(name: str, default: Path) -> Path:
 def _parsed(name: str, url: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     try:
         return parse(url)
-    except (environ.ImproperlyConfigured, ValueError, KeyError) as error:
-        refuse(name, f"{url!r} cannot be read ({error})")
+    except (environ.ImproperlyConfigured, ValueError, KeyError):
+        refuse(name, f"{_shown(url)} cannot be read; {PERCENT}")
+
+
+def _shown(url: str) -> str:
+    """What may be told of a URL that is refused: anything behind the scheme may be a part of a password."""
+    scheme, separator, _rest = url.partition("://")
+    return f"{scheme}://…" if separator else "its value"

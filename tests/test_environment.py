@@ -1,6 +1,7 @@
 import pytest
 
 from movierec import environment
+from movierec.environment import BROKER_SCHEMES, CACHE_SCHEMES, DATABASE_SCHEMES
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:abc", "http://127.0.0.1:99999"])
@@ -8,5 +9,32 @@ def test_a_port_that_is_none_stops_the_start_with_one_clear_line(
     monkeypatch: pytest.MonkeyPatch, uri: str
 ) -> None:
     monkeypatch.setenv("MILVUS_URI", uri)
-    with pytest.raises(SystemExit, match=f"^movierec: MILVUS_URI: '{uri}' cannot be read"):
+    with pytest.raises(SystemExit, match=r"^movierec: MILVUS_URI: http://… has no port that is one"):
         environment.read_server("MILVUS_URI", "http://127.0.0.1:19530", ("http",))
+
+
+@pytest.mark.parametrize(
+    ("url", "schemes"),
+    [
+        ("postgres://movierec:geheim@db/movierec", DATABASE_SCHEMES),
+        ("movierec:geheim@db/movierec", DATABASE_SCHEMES),
+        ("mysql://movierec:geheim[@db/movierec", DATABASE_SCHEMES),
+        ("amqp://movierec:geheim#@broker//", BROKER_SCHEMES),
+        ("redis://:ge#heim@redis:6379/1", CACHE_SCHEMES),
+    ],
+)
+def test_a_password_in_a_url_that_is_refused_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, url: str, schemes: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("SOME_URL", url)
+    with pytest.raises(SystemExit, match=r"^movierec: SOME_URL: ") as stopped:
+        environment.read_url("SOME_URL", "", schemes)
+    assert "heim" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("url", ["mysql://movierec:ge/heim@db/movierec", "mysql://movierec:ge:heim@db:x/y"])
+def test_neither_is_one_that_only_the_library_cannot_read(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(SystemExit, match=r"^movierec: DATABASE_URL: mysql://… cannot be read") as stopped:
+        environment.read_database("")
+    assert "heim" not in str(stopped.value)
