@@ -28,7 +28,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.urls import get_script_prefix, reverse
 
 from catalog.models import Movie
@@ -159,11 +159,11 @@ def shared_cache() -> BaseCache | None:
     return caches["default"] if is_shared else None
 
 
-def _from_database(movie_ids: Sequence[int]) -> dict[int, MovieCard]:
+def _from_database(movie_ids: Sequence[int], using: str | None = None) -> dict[int, MovieCard]:
     """One row for each genre of a movie, by the genre's name; one with none for a movie that has no genre."""
     fields: dict[int, tuple[Any, ...]] = {}
     genres: dict[int, list[CardGenre]] = {}
-    for *stored, name, slug in _stored.rows(movies=movie_ids):
+    for *stored, name, slug in _stored.rows(using=using, movies=movie_ids):
         fields[stored[0]] = tuple(stored)
         of_movie = genres.setdefault(stored[0], [])
         if slug is not None:
@@ -218,14 +218,18 @@ def _remember(stamps: dict[str, Any], cards: dict[int, MovieCard]) -> None:
 
 
 def _from_cache(cache: BaseCache, stamps: dict[str, Any], movie_ids: Sequence[int]) -> dict[int, MovieCard]:
-    """What the cache lacks is read from the database and left there with the stamps seen before."""
+    """What the cache lacks is read from the database and left there with the stamps seen before.
+
+    From the primary: a replica may have the row of before the change that the stamp stands for.
+    """
     found = _fetch(cache, [*map(_card_key, movie_ids)]) or {}
     cards = {}
     for movie_id in movie_ids:
         entry = found.get(_card_key(movie_id))
         if entry is not None and entry[:2] == _stamps(stamps, movie_id):
             cards[movie_id] = MovieCard.from_json(entry[2])
-    read = _from_database([movie_id for movie_id in movie_ids if movie_id not in cards])
+    missing = [movie_id for movie_id in movie_ids if movie_id not in cards]
+    read = _from_database(missing, using=DEFAULT_DB_ALIAS)
     if read:
         entries = {_card_key(pk): [*_stamps(stamps, pk), card.to_json()] for pk, card in read.items()}
         cache.set_many(entries, timeout=CARD_SECONDS)

@@ -29,9 +29,10 @@ class Prepared:
         self._model: type | None = None
         self._compiled: dict[tuple[Any, ...], _Compiled] = {}
 
-    def rows(self, **values: Value) -> list[tuple[Any, ...]]:
-        """The rows with these values in place, from where the router says; none if a sequence is empty."""
-        return [] if _is_empty(values) else self._ask(values)[1]
+    def rows(self, *, using: str | None = None, **values: Value) -> list[tuple[Any, ...]]:
+        """The rows with these values in place, from `using` or where the router says; none if a sequence is
+        empty."""
+        return [] if _is_empty(values) else self._ask(values, using)[1]
 
     def instances(self, **values: Value) -> list[Any]:
         """Model instances, with those that `select_related` names."""
@@ -40,11 +41,13 @@ class Prepared:
         compiled, rows = self._ask(values)
         return list(compiled.instances(rows))
 
-    def _ask(self, values: Mapping[str, Value]) -> tuple["_Compiled", list[tuple[Any, ...]]]:
+    def _ask(
+        self, values: Mapping[str, Value], using: str | None = None
+    ) -> tuple["_Compiled", list[tuple[Any, ...]]]:
         filled = {name: _padded(value) for name, value in values.items()}
         if self._model is None:
             self._model = self._build(**_with_holes(filled)).model
-        alias = router.db_for_read(self._model)
+        alias = using or router.db_for_read(self._model)
         shape = tuple(len(value) if isinstance(value, list) else type(value) for value in filled.values())
         key = (alias, *filled, *shape)
         compiled = self._compiled.get(key)

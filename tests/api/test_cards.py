@@ -221,8 +221,8 @@ def test_a_reader_overtaken_by_a_change_stores_nothing_that_is_used(
     movie = MovieFactory(genres=["Old"])
     read = cards._from_database
 
-    def read_and_be_overtaken(movie_ids: list[int]) -> dict[int, MovieCard]:
-        found = read(movie_ids)
+    def read_and_be_overtaken(movie_ids: list[int], using: str) -> dict[int, MovieCard]:
+        found = read(movie_ids, using)
         change(movie)
         return found
 

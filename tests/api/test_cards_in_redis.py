@@ -5,6 +5,7 @@ import socket
 import time
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.core.cache import cache, caches
@@ -69,6 +70,13 @@ def test_a_card_in_redis_forgets_the_rating_of_a_deleted_user() -> None:
     rating.user.delete()
     card = movie_cards([rating.movie_id])[0]
     assert (card.rating_count, card.rating_mean) == (0, None)
+
+
+def test_what_redis_lacks_is_read_from_the_primary() -> None:
+    """A replica that lags has the row of before the change whose stamp is seen already."""
+    movie = MovieFactory(title="New")
+    with mock.patch("movierec.replica.ReplicaRouter.db_for_read", return_value="nowhere"):
+        assert movie_cards([movie.pk])[0].title == "New"
 
 
 def test_redis_is_the_shared_cache() -> None:
