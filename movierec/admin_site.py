@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from catalog.throttling import note_failure, refusal, too_many_failures
 
 
 class MovierecAdminSite(AdminSite):
@@ -21,6 +23,17 @@ class MovierecAdminSite(AdminSite):
         if request.user.has_perm("recommendations.view_modelversion"):
             context["dashboard"] = dashboard()
         return super().index(request, context)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """As on the site, guesses are counted."""
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        if too_many_failures(request):
+            return refusal(request)
+        answer = super().login(request, extra_context)
+        if answer.status_code == 200:  # the form once more
+            note_failure(request)
+        return answer
 
 
 class MovierecAdminConfig(AdminConfig):

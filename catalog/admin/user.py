@@ -1,17 +1,29 @@
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalog.admin.long_tables import BoundedPaginator
 from catalog.models import AccessToken, Rating, User
+from catalog.tokens import revoke_tokens
+
+
+class NewPasswordForm(AdminPasswordChangeForm):
+    def save(self, commit: bool = True) -> User:
+        """A new password ends what the old one began."""
+        user: User = super().save(commit)
+        revoke_tokens(user)
+        return user
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
+    change_password_form = NewPasswordForm
     list_display = (
         "username",
         "email",
@@ -24,7 +36,7 @@ class UserAdmin(DjangoUserAdmin):
     )
     list_filter = ("is_staff", "is_active", "gender", "age_group", "occupation")
     search_fields = ("username", "email", "first_name", "last_name")
-    readonly_fields = ("movielens_id", "last_login", "date_joined")
+    readonly_fields = ("movielens_id", "last_login", "date_joined", "deletion_requested_at")
     actions = ("revoke_tokens",)
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -36,8 +48,14 @@ class UserAdmin(DjangoUserAdmin):
             _("Permissions"),
             {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
         ),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "deletion_requested_at")}),
     )
+
+    def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
+        """Whoever is made active again is to stay."""
+        if user.is_active:
+            user.deletion_requested_at = None
+        super().save_model(request, user, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         ratings = Rating.objects.filter(user=OuterRef("pk")).order_by().values("user")

@@ -6,6 +6,8 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
+from catalog.user_names import name_key
+
 
 class CountingThrottle(SimpleRateThrottle):
     """Counts the requests of each minute (or hour) of the clock: one step in the cache for each request.
@@ -60,7 +62,7 @@ class FailedNameThrottle(SimpleRateThrottle):
         name = request.data.get("username") if isinstance(request.data, dict) else None
         if not isinstance(name, str):
             return None
-        ident = hashlib.sha256(name.casefold().encode("utf-8", "surrogatepass")).hexdigest()
+        ident = hashlib.sha256(name_key(name).encode("utf-8", "surrogatepass")).hexdigest()
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
     def throttle_success(self) -> bool:

@@ -19,8 +19,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(deletion_requested_at=None)
 
     def past_grace_period(self) -> Self:
-        """Who asked for it so long ago that it is time."""
-        return self.filter(deletion_requested_at__lte=timezone.now() - grace_period())
+        """Who asked for it so long ago that it is time, and was not made active again since."""
+        return self.filter(is_active=False, deletion_requested_at__lte=timezone.now() - grace_period())
 
 
 class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

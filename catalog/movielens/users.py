@@ -13,6 +13,7 @@ from catalog.models import User
 from catalog.movielens.bulk import batched, update_rows
 from catalog.movielens.report import Counts
 from catalog.movielens.rows import UserRow
+from catalog.user_names import name_key
 
 DEMOGRAPHICS = ("gender", "age_group", "occupation", "zip_code")
 # Accounts that came with a data set and to which nobody can log in
@@ -75,18 +76,20 @@ def create_users(rows: Sequence[UserRow]) -> None:
 
 
 def free_usernames(numbers: Sequence[int]) -> dict[int, str]:
-    """`movielens-42`, or `movielens-42-2` and so on where a person signed up under that name."""
+    """`movielens-42`, or `movielens-42-2` and so on where a person signed up under that name.
+
+    All get the next number where the database finds one to be taken that differs from each of them.
+    """
     names = {number: f"movielens-{number}" for number in numbers}
     suffix = 1
     while taken := taken_usernames(names.values()):
         suffix += 1
-        for number, name in names.items():
-            if name.casefold() in taken:
-                names[number] = f"movielens-{number}-{suffix}"
+        clashing = [number for number, name in names.items() if name_key(name) in taken] or numbers
+        names |= {number: f"movielens-{number}-{suffix}" for number in clashing}
     return names
 
 
 def taken_usernames(names: Iterable[str]) -> set[str]:
-    """Which of these exist; in small letters, since MySQL compares without regard to case."""
+    """The keys of those that exist: MySQL compares without regard to case and accents."""
     found = User.objects.filter(username__in=list(names)).values_list("username", flat=True)
-    return {name.casefold() for name in found}
+    return {name_key(name) for name in found}

@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from catalog.forms import DemographicsForm, SignUpForm
 from catalog.leaving import leaving_user
 from catalog.models import Rating
-from catalog.throttling import WINDOW_SECONDS, note_failure, too_many_failures
+from catalog.throttling import note_failure, refusal, too_many_failures
+from catalog.tokens import revoke_tokens
 from catalog.views.access import MemberRequest, member_required
 from catalog.views.leaving import remember_leaving
 
@@ -23,10 +24,8 @@ class LogIn(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if too_many_failures(*self._who()):
-            answer = render(request, "429.html", status=429)
-            answer["Retry-After"] = str(WINDOW_SECONDS)
-            return answer
+        if too_many_failures(request):
+            return refusal(request)
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -34,11 +33,8 @@ class LogIn(LoginView):
         if leaving:
             remember_leaving(self.request, leaving)
             return redirect("restore-account")
-        note_failure(*self._who())
+        note_failure(self.request)
         return super().form_invalid(form)
-
-    def _who(self) -> tuple[str, str]:
-        return self.request.META.get("REMOTE_ADDR", ""), self.request.POST.get("username", "")
 
 
 @sensitive_post_parameters("password1", "password2")
@@ -70,5 +66,7 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("profile")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        """As over the API, a new password ends what the old one began."""
+        revoke_tokens(form.user)
         messages.success(self.request, _("Your password is changed."))
         return super().form_valid(form)

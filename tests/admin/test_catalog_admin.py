@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.leaving import request_deletion
 from catalog.models import AccessToken, Movie, MovieChange, Rating
 from catalog.tokens import issue_token
 from tests.factories import (
@@ -160,6 +161,28 @@ def test_revoking_tokens_logs_out_of_the_api(operator: Client) -> None:
     token, _secret = issue_token(UserFactory(), scopes=["read"])
     assert act(operator, "user", "revoke_tokens", token.user) == "1 token revoked."
     assert not AccessToken.objects.exists()
+
+
+def test_a_password_set_by_an_operator_ends_the_tokens(operator: Client) -> None:
+    user = UserFactory()
+    issue_token(user, scopes=["read"])
+    new = {"usable_password": "true", "password1": "quite-another-1", "password2": "quite-another-1"}
+    operator.post(f"/admin/catalog/user/{user.pk}/password/", new)
+    user.refresh_from_db()
+    assert user.check_password("quite-another-1")
+    assert not AccessToken.objects.filter(user=user).exists()
+
+
+def test_who_is_made_active_again_is_not_deleted_after_all(operator: Client) -> None:
+    user = UserFactory()
+    request_deletion(user)
+    page = operator.get(f"/admin/catalog/user/{user.pk}/change/")
+    form = page.context["adminform"].form
+    values = {name: value for name, value in form.initial.items() if value not in (None, [])}
+    joined = user.date_joined
+    operator.post(f"/admin/catalog/user/{user.pk}/change/", values | {"is_active": "on"})
+    user.refresh_from_db()
+    assert (user.is_active, user.deletion_requested_at, user.date_joined) == (True, None, joined)
 
 
 def test_without_being_staff_one_is_sent_to_log_in(db: None) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from catalog.models import Movie, MovieChange, Rating, User
+from catalog.movielens import users
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.importer import import_data_set
 from tests.catalog.movielens_files import (
@@ -133,6 +134,15 @@ def test_an_account_of_the_site_keeps_its_name_and_all_it_has(tmp_path: Path):
     person.refresh_from_db()
     assert (person.movielens_id, person.gender, person.ratings.count()) == (None, "X", 0)
     assert User.objects.get(movielens_id=1).username == "movielens-1-2"
+
+
+def test_a_name_that_the_database_takes_for_another_makes_room(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As MySQL takes a letter that means nothing for none at all."""
+    answers = [{"movielens\u00ad-1"}, {"m\u00f6vielens-2-2"}, set()]
+    monkeypatch.setattr(users, "taken_usernames", lambda names: answers.pop(0))
+    assert users.free_usernames([1, 2]) == {1: "movielens-1-3", 2: "movielens-2-3"}
 
 
 def test_an_imported_account_that_got_a_password_is_left_alone(folder: Path):

@@ -64,7 +64,8 @@ def test_a_bad_row_rolls_back_its_whole_file(tmp_path: Path):
     assert (Movie.objects.count(), User.objects.count(), Rating.objects.count()) == (3, 2, 0)
 
 
-def test_a_name_taken_in_other_letters_is_not_taken_again(tmp_path: Path):
-    UserFactory(username="MovieLens-1")
+@pytest.mark.parametrize("name", ["MovieLens-1", "mövielens-1"])
+def test_a_name_taken_in_other_letters_is_not_taken_again(tmp_path: Path, name: str):
+    UserFactory(username=name)
     import_data_set(write(tmp_path / "data", ML_1M))
     assert User.objects.get(movielens_id=1).username == "movielens-1-2"

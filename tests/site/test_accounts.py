@@ -1,9 +1,13 @@
 """Sign-up, log-in, profile, and the end of an account."""
 
+from unittest import mock
+
 import pytest
 from django.test import Client
+from rest_framework.settings import api_settings
 
 from catalog.models import User
+from catalog.tokens import issue_token
 from tests.factories import PASSWORD, MovieFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +77,31 @@ def test_guessing_passwords_is_slowed_down(client: Client, user: User) -> None:
     assert client.post("/accounts/login/", form)["Location"] == "/"
 
 
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/"])
+def test_guesses_count_however_the_name_is_written(client: Client, path: str) -> None:
+    user = UserFactory(username="zoë", is_staff=True)
+    names = ["zoë", " zoë", "zoë  ", "ZOË", "zoe", "zoë"] * 2
+    answers = [client.post(path, {"username": n, "password": "wrong"}).status_code for n in names[:9]]
+    assert answers == [200] * 8 + [429]
+    assert client.post(path, {"username": user.username, "password": PASSWORD}).status_code == 429
+
+
+def test_the_right_password_opens_the_panel(client: Client) -> None:
+    operator = UserFactory(is_staff=True)
+    form = {"username": operator.username, "password": PASSWORD, "next": "/admin/"}
+    assert [client.post("/admin/login/", form).status_code for _ in range(10)] == [302] * 10
+
+
+def test_behind_a_proxy_guesses_count_for_the_address_that_it_names(client: Client, user: User) -> None:
+    def log_in(password: str, address: str) -> int:
+        form = {"username": user.username, "password": password}
+        return client.post("/accounts/login/", form, headers={"X-Forwarded-For": address}).status_code
+
+    with mock.patch.object(api_settings, "NUM_PROXIES", 1):
+        assert [log_in("wrong", "6.6.6.6") for _ in range(9)] == [200] * 8 + [429]
+        assert log_in(PASSWORD, "9.9.9.9") == 302
+
+
 def test_logging_out_takes_a_form_not_a_link(member: Client) -> None:
     assert member.get("/accounts/logout/").status_code == 405
     assert member.post("/accounts/logout/")["Location"] == "/"
@@ -89,6 +118,14 @@ def test_the_password_is_changed_with_the_old_one(member: Client, user: User) ->
     assert member.post("/accounts/password/", new)["Location"] == "/accounts/profile/"
     user.refresh_from_db()
     assert user.check_password("quite-another-1")
+
+
+def test_a_new_password_ends_the_tokens_that_the_old_one_got(member: Client, user: User) -> None:
+    _token, secret = issue_token(user, scopes=["read"])
+    new = {"old_password": PASSWORD, "new_password1": "quite-another-1", "new_password2": "quite-another-1"}
+    member.post("/accounts/password/", new)
+    api = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert api.get("/api/v1/account/profile/").status_code == 401
 
 
 PRIVATE = [

@@ -101,6 +101,13 @@ def test_after_the_grace_period_everything_is_deleted(user: User) -> None:
     assert {*Rating.objects.all()} == {*kept}
 
 
+def test_who_is_active_again_stays_whatever_was_asked(user: User) -> None:
+    asked(user, days_ago=15)
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    purge_accounts()
+    assert User.objects.filter(pk=user.pk).exists()
+
+
 def test_the_command_says_how_many_it_deleted(user: User, capsys: pytest.CaptureFixture[str]) -> None:
     rating = RatingFactory(user=asked(user, days_ago=15))
     call_command("purge_accounts")
