@@ -122,9 +122,10 @@ def test_the_password_is_changed_with_the_old_one(member: Client, user: User) ->
 
 def test_a_new_password_ends_the_tokens_that_the_old_one_got(member: Client, user: User) -> None:
     _token, secret = issue_token(user, scopes=["read"])
+    api = Client(headers={"Authorization": f"Token {secret}"})
+    assert api.get("/api/v1/account/profile/").status_code == 200
     new = {"old_password": PASSWORD, "new_password1": "quite-another-1", "new_password2": "quite-another-1"}
     member.post("/accounts/password/", new)
-    api = Client(headers={"Authorization": f"Bearer {secret}"})
     assert api.get("/api/v1/account/profile/").status_code == 401
 
 
