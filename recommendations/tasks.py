@@ -15,7 +15,8 @@ from recommendations.index_jobs import JobCancelled
 from recommendations.index_sync import repair_challenger, sync_changes
 from recommendations.leases import LeaseTaken
 from recommendations.live_model import NoActiveModel
-from recommendations.models import IndexJob, ServedList, TrainingRun
+from recommendations.models import IndexJob, TrainingRun
+from recommendations.outdated_lists import forget_outdated_lists
 from recommendations.plans import start_due_plans
 from recommendations.precomputing import PrecomputingInterrupted, Shard, compute_shard
 from recommendations.promotion import PromotionRefused
@@ -148,8 +149,7 @@ def check_drift() -> None:
 @shared_task(soft_time_limit=1800, time_limit=1860)
 def purge_served_lists() -> None:
     """Forget the lists that are older than SERVED_LISTS_KEPT_DAYS."""
-    deleted, _by_model = ServedList.objects.outdated().delete()
-    logger.info("%s served lists forgotten", deleted)
+    logger.info("%s served lists forgotten", forget_outdated_lists())
 
 
 @shared_task(
