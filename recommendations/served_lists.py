@@ -9,10 +9,9 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, Error, IntegrityError, close_old_connections
+from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, close_old_connections
 
 from catalog.models import User
 from recommendations.models import ServedList
@@ -22,7 +21,9 @@ logger = logging.getLogger(__name__)
 GATHER_SECONDS = 0.1
 PATIENCE_SECONDS = 1.0  # within which another process has stored what it served
 PAUSE_SECONDS = 1.0  # after a batch that could not be stored
-MOST_WAITING = 20_000  # lists; beyond, while the database is away, the oldest are given up
+BATCH = 200  # lists of a statement, about 12 KB each: far below MySQL's max_allowed_packet
+MOST_WAITING = 5_000  # lists of about 50 KB in memory; beyond, in a long outage, the oldest are given up
+MYSQL_INVALID_JSON = 3140  # an operational error to its driver, though the list is at fault
 
 _lock = threading.Lock()  # of the two below
 _waiting: list[ServedList] = []
@@ -82,27 +83,53 @@ def find(list_id: UUID, user: User, *, patience: float | None = None) -> ServedL
 def write_waiting() -> None:
     """Store what waits in this process; what cannot be stored now waits on."""
     with _writing:
-        with _lock:
-            batch = _waiting[:]
-            _waiting.clear()
-        if not batch:
-            return
-        try:
-            _insert(batch)
-        except Error as error:
-            logger.error("%s served lists wait to be stored: %s", len(batch), error)
-            with _lock:
-                _waiting[:0] = batch
+        while batch := _take():
+            try:
+                _insert(batch)
+            except Error as error:
+                _put_back(batch)
+                logger.error("%s served lists wait to be stored: %s", len(_waiting), error)
+                return
+
+
+def _take() -> list[ServedList]:
+    with _lock:
+        batch = _waiting[:BATCH]
+        del _waiting[:BATCH]
+    return batch
+
+
+def _put_back(batch: Sequence[ServedList]) -> None:
+    with _lock:
+        _waiting[:0] = batch
+        del _waiting[:-MOST_WAITING]
 
 
 def _insert(batch: Sequence[ServedList]) -> None:
-    """All of them, but for those of accounts that are gone by now. A second attempt stores none twice."""
+    """All of them, but for those that cannot be stored. A second attempt stores none twice."""
     try:
         ServedList.objects.bulk_create(batch, ignore_conflicts=True)
-    except IntegrityError:
+    except Error as error:
+        if _will_pass(error):
+            raise
         for served in batch:
-            with suppress(IntegrityError):
-                ServedList.objects.bulk_create([served], ignore_conflicts=True)
+            _insert_one(served)
+
+
+def _insert_one(served: ServedList) -> None:
+    """It is dropped if that is its own fault, such as when its account is gone by now."""
+    try:
+        ServedList.objects.bulk_create([served], ignore_conflicts=True)
+    except Error as error:
+        if _will_pass(error):
+            raise
+        logger.warning("served list %s cannot be stored: %s", served.pk, error)
+
+
+def _will_pass(error: Error) -> bool:
+    """Whether the database is at fault (away, locked, full), and not what it was sent."""
+    of_database = isinstance(error, OperationalError | InterfaceError)
+    return of_database and error.args[:1] != (MYSQL_INVALID_JSON,)
 
 
 def _write_on() -> None:

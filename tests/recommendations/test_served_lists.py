@@ -1,11 +1,13 @@
 """Served lists are stored in batches on a web server, and none is lost."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import User
 from recommendations import served_lists
@@ -85,6 +87,77 @@ def test_the_list_of_an_account_that_is_gone_holds_up_no_other(writer: None) -> 
     User.objects.filter(pk=gone.user_id).delete()
     served_lists.write_waiting()
     assert ServedList.objects.get() == stays
+
+
+def refuse(bad: ServedList, error: DatabaseError) -> Any:
+    """`bulk_create` raises `error` for each statement that has the list `bad`."""
+    insert = ServedList.objects.bulk_create
+
+    def bulk_create(lists: Sequence[ServedList], **options: Any) -> list[ServedList]:
+        if bad in lists:
+            raise error
+        return insert(lists, **options)
+
+    return patch.object(ServedList.objects, "bulk_create", autospec=True, side_effect=bulk_create)
+
+
+@pytest.mark.parametrize("error", [DataError("too long"), OperationalError(3140, "Invalid JSON text")])
+def test_a_list_that_cannot_be_stored_is_dropped_and_holds_up_no_other(
+    writer: None, error: DatabaseError, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, bad, last = (list_of(UserFactory()) for _ in range(3))
+    for served in (first, bad, last):
+        served_lists.store(served)
+    with refuse(bad, error):
+        served_lists.write_waiting()
+    assert set(ServedList.objects.all()) == {first, last}
+    served_lists.write_waiting()
+    assert ServedList.objects.count() == 2
+    assert f"served list {bad.pk} cannot be stored" in caplog.text
+
+
+@pytest.mark.parametrize("error", [OperationalError(2006, "gone away"), InterfaceError(0, "")])
+def test_no_list_is_dropped_for_a_connection_that_is_lost(writer: None, error: DatabaseError) -> None:
+    lists = [list_of(UserFactory()) for _ in range(3)]
+    for served in lists:
+        served_lists.store(served)
+    with refuse(lists[1], error) as insert:
+        served_lists.write_waiting()
+    insert.assert_called_once()  # not again for each list
+    served_lists.write_waiting()
+    assert set(ServedList.objects.all()) == set(lists)
+
+
+def test_what_gathered_in_an_outage_is_stored_by_statements_of_a_bounded_size(
+    writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_lists, "BATCH", 2)
+    user = UserFactory()
+    for _ in range(5):
+        served_lists.store(list_of(user))
+    with CaptureQueriesContext(connection) as queries:
+        served_lists.write_waiting()
+    assert sum(query["sql"].startswith("INSERT") for query in queries) == 3
+    assert ServedList.objects.count() == 5
+
+
+def test_in_a_long_outage_the_oldest_lists_are_given_up(
+    writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_lists, "MOST_WAITING", 2)
+    user = UserFactory()
+    oldest, *others = [list_of(user) for _ in range(3)]
+    served_lists.store(oldest)
+
+    def others_come_meanwhile(batch: Sequence[ServedList]) -> None:
+        for served in others:
+            served_lists.store(served)
+        raise OperationalError
+
+    with patch("recommendations.served_lists._insert", side_effect=others_come_meanwhile, autospec=True):
+        served_lists.write_waiting()
+    served_lists.write_waiting()
+    assert set(ServedList.objects.all()) == set(others)
 
 
 def test_what_the_database_did_not_take_is_stored_later(writer: None) -> None:
