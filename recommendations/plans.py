@@ -1,6 +1,6 @@
 """Starts the trainings that are planned: at their time of day, or once enough new ratings came."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -34,17 +34,23 @@ def start_due_plans() -> list[TrainingRun]:
 
 def is_due(plan: TrainingPlan, *, now: datetime, ratings: int) -> bool:
     """Whether the plan's time has come since it last started, or `ratings` new ratings are enough."""
-    last = plan.last_started_at or plan.created_at
-    rested = plan.last_started_at is None or now - last >= RETRY_AFTER
+    last = plan.last_started_at
+    rested = last is None or now - last >= RETRY_AFTER
     if plan.after_ratings and ratings >= plan.after_ratings and rested:
         return True
     if plan.at is None:
         return False
-    slot = datetime.combine(now.date(), plan.at, tzinfo=UTC)
-    if slot > now:
-        slot -= timedelta(days=1)
-    first_time = plan.last_started_at is None
-    return last < slot and (first_time or (slot.date() - last.date()).days >= plan.every_days)
+    slot = _latest_slot(plan.at, now)
+    if last is None:
+        return plan.created_at < slot
+    # From slot to slot: the training of one that had to wait may have started on the next day.
+    return (slot - _latest_slot(plan.at, last)).days >= plan.every_days
+
+
+def _latest_slot(at: time, moment: datetime) -> datetime:
+    """When it was last `at` o'clock in UTC, at `moment` or before."""
+    slot = datetime.combine(moment.astimezone(UTC).date(), at, tzinfo=UTC)
+    return slot if slot <= moment else slot - timedelta(days=1)
 
 
 def new_ratings() -> int:

@@ -172,6 +172,22 @@ def test_a_plan_is_due_at_its_time_every_other_day(now: datetime, last: datetime
     assert is_due(made, now=now, ratings=0) is due
 
 
+@pytest.mark.parametrize(
+    ("at", "last", "now", "due"),
+    [
+        (time(23, 30), datetime(2024, 5, 3, 0, 10), datetime(2024, 5, 3, 23, 29), False),
+        (time(23, 30), datetime(2024, 5, 3, 0, 10), datetime(2024, 5, 3, 23, 31), True),
+        (time(23, 59, 30), datetime(2024, 5, 3, 0, 0, 20), datetime(2024, 5, 4, 0, 0, 20), True),
+    ],
+)
+def test_a_daily_plan_that_started_after_midnight_keeps_its_time(
+    at: time, last: datetime, now: datetime, due: bool
+) -> None:
+    made = plan(at=at)
+    made.last_started_at = last.replace(tzinfo=UTC)
+    assert is_due(made, now=now.replace(tzinfo=UTC), ratings=0) is due
+
+
 def test_a_plan_starts_one_training_once_enough_new_ratings_came() -> None:
     made = plan(after_ratings=2)
     RatingFactory()
