@@ -1,5 +1,6 @@
 """Starts the trainings that are planned: at their time of day, or once enough new ratings came."""
 
+import logging
 from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
@@ -8,6 +9,9 @@ from catalog.models import Rating
 from recommendations.leases import LeaseTaken
 from recommendations.models import TrainingPlan, TrainingRun
 from recommendations.run_queue import create_run
+from recommendations.two_tower.config import ConfigInvalid
+
+logger = logging.getLogger(__name__)
 
 RETRY_AFTER = timedelta(hours=1)  # the ratings of a training that failed are still new
 
@@ -27,6 +31,9 @@ def start_due_plans() -> list[TrainingRun]:
             )
         except LeaseTaken:
             return []
+        except ConfigInvalid as error:  # stored by an earlier release, which knew other keys
+            logger.error("training plan %s cannot start: %s", plan, error)
+            continue
         TrainingPlan.objects.filter(pk=plan.pk).update(last_started_at=now)
         return [run]
     return []

@@ -188,6 +188,17 @@ def test_a_daily_plan_that_started_after_midnight_keeps_its_time(
     assert is_due(made, now=now.replace(tzinfo=UTC), ratings=0) is due
 
 
+def test_a_plan_of_keys_that_this_release_does_not_know_keeps_no_other_from_starting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for name, config in (("of before", {"nonsense": 2}), ("nightly", {})):
+        TrainingPlan.objects.create(name=name, after_ratings=1, config=config)
+    RatingFactory()
+    [run] = start_due_plans()
+    assert run.started_by == "plan nightly"
+    assert "training plan of before cannot start: unknown configuration keys: nonsense" in caplog.text
+
+
 def test_a_plan_starts_one_training_once_enough_new_ratings_came() -> None:
     made = plan(after_ratings=2)
     RatingFactory()
