@@ -14,6 +14,7 @@ from recommendations.models import TrainingRun
 
 logger = logging.getLogger(__name__)
 
+State = TrainingRun.State
 SAVE_SECONDS = 2.0
 MOST_POINTS = 400  # of the curve; then every second one goes
 Report = Callable[[dict[str, Any]], None]  # fields of two_tower.train.Progress
@@ -59,6 +60,9 @@ class RunJournal:
         values = {name: getattr(self.run, name) for name in names}
         try:
             drop_broken_connection()
-            TrainingRun.objects.filter(pk=self.run.pk).update(**values, heartbeat_at=timezone.now())
+            row = TrainingRun.objects.filter(pk=self.run.pk)
+            row.update(**values, heartbeat_at=timezone.now())
+            # While the database was away for longer than the lease lasts, the run was taken for lost.
+            row.filter(state=State.QUEUED).update(state=State.RUNNING)
         except Error as error:
             logger.warning("the journal of %s was not saved: %s", self.run, error)

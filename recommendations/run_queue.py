@@ -125,5 +125,7 @@ def give_up(run: TrainingRun) -> None:
 def finish_run(
     run: TrainingRun, state: State, *, error: str = "", version: ModelVersion | None = None
 ) -> None:
-    run.state, run.error, run.model_version, run.finished_at = state, error, version, timezone.now()
-    run.save(update_fields=["state", "error", "model_version", "finished_at"])
+    """Write down how a run ended, unless it was ended by another process before."""
+    ended = {"state": state, "error": error, "model_version": version, "finished_at": timezone.now()}
+    TrainingRun.objects.active().filter(pk=run.pk).update(**ended)
+    run.refresh_from_db()

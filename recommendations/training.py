@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from recommendations.forgetting import gone
@@ -68,6 +68,8 @@ def execute_run(
             finish_run(run, State.FAILED, error=str(error) or type(error).__name__)
             raise
         finish_run(run, State.DONE, version=version)
+    if run.state != State.DONE:
+        raise TrainingFailed(f"{run}: it had ended when {version} was registered")
     if run.promote:
         _promote(run, version)
     return version
@@ -127,7 +129,9 @@ def _train(run: TrainingRun, journal: RunJournal, workers: Workers) -> ModelVers
 
 
 def _is_to_stop(run: TrainingRun) -> bool:
-    return TrainingRun.objects.filter(pk=run.pk).exclude(stop_requested_at=None).exists()
+    """Also where it was stopped at once, as one that waits: an outage may have had it taken for lost."""
+    wanted = Q(state__in=(State.QUEUED, State.RUNNING), stop_requested_at=None)
+    return TrainingRun.objects.filter(~wanted, pk=run.pk).exists()
 
 
 def _data_to_train_on(

@@ -7,10 +7,11 @@ import time
 import pytest
 from django.db import OperationalError
 
-from recommendations import run_queue, stopping
+from recommendations import run_queue, stopping, training
 from recommendations.leases import LeaseTaken
 from recommendations.models import ModelVersion, TrainingRun
-from recommendations.run_queue import RunEnded, create_run, resume_run, stop_run
+from recommendations.run_journal import RunJournal
+from recommendations.run_queue import RunEnded, create_run, finish_run, resume_run, stop_run
 from recommendations.stopping import StopRequested, heed_stop
 from recommendations.training import TrainingFailed, execute_run
 from tests import world
@@ -86,6 +87,64 @@ def test_a_run_that_died_after_it_was_asked_to_stop_is_not_started_again(stored:
     assert run_queue.recover_lost_runs() == []
     run.refresh_from_db()
     assert run.state == State.STOPPED
+
+
+def test_a_run_that_was_taken_for_lost_while_it_trained_is_running_again(stored: None) -> None:
+    run = create_run()
+    TrainingRun.objects.update(state=State.RUNNING)
+    assert run_queue.recover_lost_runs() == [run]  # its lease ran out while the database was away
+    RunJournal(run, training.report_nothing).note("still training")
+    run.refresh_from_db()
+    assert run.state == State.RUNNING
+
+
+def test_the_journal_wakes_no_run_that_was_stopped(stored: None) -> None:
+    run = create_run()
+    stop_run(run)
+    RunJournal(run, training.report_nothing).note("still training")
+    run.refresh_from_db()
+    assert run.state == State.STOPPED
+
+
+@pytest.mark.parametrize("ended", [State.STOPPED, State.DONE, State.FAILED])
+def test_a_run_that_has_ended_stays_as_it_ended(db: None, ended: State) -> None:
+    run = TrainingRun.objects.create(seed=1, state=State.RUNNING)
+    TrainingRun.objects.update(state=ended)
+    finish_run(run, State.STOPPED if ended == State.DONE else State.DONE)
+    assert (run.state, TrainingRun.objects.get().state) == (ended, ended)
+
+
+def test_a_training_that_was_taken_for_lost_stops_when_it_is_asked_to(
+    transactional_db: None, stored: None, milvus: EngineProcess
+) -> None:
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 3}, seed=7)
+
+    def stop_as_one_that_waits(fields: dict[str, object]) -> None:
+        if TrainingRun.objects.filter(state=State.RUNNING).update(state=State.QUEUED):
+            stop_run(run)
+        time.sleep(0.02)
+
+    with pytest.raises(TrainingFailed, match="stopped in epoch"):
+        execute_run(run, report=stop_as_one_that_waits)
+    run.refresh_from_db()
+    assert (run.state, run.stop_requested_at) == (State.STOPPED, None)
+    assert not ModelVersion.objects.exists()
+
+
+def test_a_run_that_is_stopped_while_its_version_is_registered_promotes_nothing(
+    stored: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = create_run(promote=True)
+
+    def train(run: TrainingRun, *_: object) -> ModelVersion:
+        TrainingRun.objects.update(state=State.STOPPED)
+        return world.register_version(1)
+
+    monkeypatch.setattr(training, "_train", train)
+    with pytest.raises(TrainingFailed, match="stopped: it had ended when version 1"):
+        execute_run(run)
+    run.refresh_from_db()
+    assert (run.state, ModelVersion.objects.get().promoted_at) == (State.STOPPED, None)
 
 
 def test_a_training_stops_and_goes_on_from_its_checkpoint(
