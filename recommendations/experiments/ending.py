@@ -1,5 +1,7 @@
 """How an experiment ends: once, with who ended it, why, and what it had shown by then."""
 
+from contextlib import suppress
+
 from django.utils import timezone
 
 from recommendations.experiments.arms import forget_experiment
@@ -22,7 +24,8 @@ def stop_active(reason: str) -> Experiment | None:
     """Stop the active experiment, if there is one, since the site no longer is what it compares."""
     experiment = Experiment.objects.active().first()
     if experiment is not None:
-        stop(experiment, reason=reason)
+        with suppress(ExperimentEnded):  # by somebody else at this moment: as good
+            stop(experiment, reason=reason)
     return experiment
 
 

@@ -169,7 +169,13 @@ def promote_challenger(
         raise ExperimentEnded(f"{experiment} is not running: {experiment.get_state_display()}")
     version = experiment.challenger_version
     promotion.promote(version, force=force, overruled_by=promoted_by, overrule_reason=reason, ends=experiment)
-    end(experiment, State.PROMOTED, ended_by=promoted_by, reason=reason)
+    try:
+        end(experiment, State.PROMOTED, ended_by=promoted_by, reason=reason)
+    except ExperimentEnded:  # most likely by the watch, which saw the challenger live a moment before
+        if experiment.state != State.PROMOTED:
+            raise
+        experiment.stopped_by, experiment.reason = promoted_by, reason
+        experiment.save(update_fields=["stopped_by", "reason"])
 
 
 def watch_experiment() -> None:

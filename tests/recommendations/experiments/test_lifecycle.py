@@ -1,6 +1,8 @@
 """An experiment from its start to its end, and what it forbids meanwhile."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -8,7 +10,7 @@ from pytest_django import Settings
 
 from catalog.models import Movie
 from recommendations import promotion, vector_index
-from recommendations.experiments import lifecycle
+from recommendations.experiments import ending, lifecycle
 from recommendations.experiments.ending import ExperimentEnded, stop
 from recommendations.experiments.lifecycle import (
     ExperimentRefused,
@@ -103,6 +105,39 @@ def test_its_challenger_is_promoted_through_the_gate(running: Experiment) -> Non
     assert ModelVersion.objects.get(number=2).gate["passed"]
 
 
+def ended_meanwhile(change: Callable[..., Any], end: Callable[[], object]) -> Callable[..., Any]:
+    """`change`, after which another process ends the experiment at once."""
+
+    def changed(*args: Any, **options: Any) -> Any:
+        result = change(*args, **options)
+        end()
+        return result
+
+    return changed
+
+
+def test_a_promotion_that_the_watch_sees_first_is_still_the_operators(running: Experiment) -> None:
+    seen = ended_meanwhile(promotion.promote, watch_experiment)
+    with patch.object(promotion, "promote", autospec=True, side_effect=seen):
+        promote_challenger(running, promoted_by="Ada", reason="more clicks")
+    running.refresh_from_db()
+    assert (running.state, running.stopped_by, running.reason) == ("promoted", "Ada", "more clicks")
+    assert running.result["arms"]
+
+
+def test_an_experiment_that_is_stopped_while_its_challenger_is_promoted_stays_stopped(
+    running: Experiment,
+) -> None:
+    stopped = ended_meanwhile(promotion.promote, lambda: stop(Experiment.objects.get(), stopped_by="Ben"))
+    with (
+        patch.object(promotion, "promote", autospec=True, side_effect=stopped),
+        pytest.raises(ExperimentEnded, match="stopped"),
+    ):
+        promote_challenger(running, promoted_by="Ada")
+    running.refresh_from_db()
+    assert (running.state, running.stopped_by) == ("stopped", "Ben")
+
+
 def test_a_challenger_that_the_gate_refuses_goes_on_as_such_unless_it_is_overruled(
     running: Experiment,
 ) -> None:
@@ -137,6 +172,24 @@ def test_going_back_from_control_stops_it(challenger: ModelVersion) -> None:
     promotion.roll_back()
     experiment.refresh_from_db()
     assert (experiment.state, experiment.reason) == ("stopped", "version 2 was rolled back to 1")
+    assert live_model().version == 1
+
+
+def test_an_experiment_that_ends_at_this_moment_keeps_nobody_from_going_back(
+    challenger: ModelVersion,
+) -> None:
+    promotion.promote(challenger)
+    experiment = run(world.register_version(3))
+    ended = ended_meanwhile(
+        ending.report,
+        lambda: Experiment.objects.filter(pk=experiment.pk).update(
+            state="stopped", is_active=None, stopped_by="Ben"
+        ),
+    )
+    with patch.object(ending, "report", autospec=True, side_effect=ended):
+        assert promotion.roll_back().number == 1
+    experiment.refresh_from_db()
+    assert (experiment.state, experiment.stopped_by) == ("stopped", "Ben")
     assert live_model().version == 1
 
 
