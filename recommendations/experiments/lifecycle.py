@@ -79,7 +79,7 @@ def start_experiment(
 def check_share(mode: str, share: Decimal) -> None:
     """Raises ExperimentRefused unless `share` is a percentage that this mode can have."""
     most = MOST_SHARE[Mode(mode)]
-    if not LEAST_SHARE <= share <= most:
+    if not share.is_finite() or not LEAST_SHARE <= share <= most:
         raise ExperimentRefused(f"the share is from {LEAST_SHARE} to {most} percent, not {share}")
 
 

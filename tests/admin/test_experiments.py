@@ -115,6 +115,8 @@ def test_share_and_end_are_an_operators(operator: Client) -> None:
     assert "counted anew" in message(operator, experiment, "change-share", share="25")
     assert "is a number" in message(operator, experiment, "change-share", share="much")
     assert "not 100" in message(operator, experiment, "change-share", share="100")
+    assert "not NaN" in message(operator, experiment, "change-share", share="NaN")
+    assert "is a number" in message(operator, experiment, "change-share", share="Infinity")
     assert "Say why" in message(operator, experiment, "promote", force="on")
     assert "no metrics" in message(operator, experiment, "promote")
     assert "control serves everybody" in message(operator, experiment, "stop", reason="worse")

@@ -47,7 +47,10 @@ def test_it_runs_once_the_challengers_collection_is_built_beside_the_live_one(
     assert not drift_of(experiment)
 
 
-@pytest.mark.parametrize(("mode", "share"), [("ab", "0"), ("ab", "100"), ("shadow", "100.01")])
+@pytest.mark.parametrize(
+    ("mode", "share"),
+    [("ab", "0"), ("ab", "100"), ("shadow", "100.01"), ("ab", "NaN"), ("shadow", "Infinity")],
+)
 def test_an_impossible_share_is_refused(mode: str, share: str) -> None:
     with pytest.raises(ExperimentRefused, match="share"):
         check_share(mode, Decimal(share))
