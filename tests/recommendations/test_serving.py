@@ -95,6 +95,7 @@ def test_three_ratings_of_a_new_user_make_a_personal_list(live: ModelVersion) ->
 def test_demographics_alone_make_a_list_of_their_own(live: ModelVersion) -> None:
     answer = recommend(UserFactory(gender="F", age_group=25), ListRequest(limit=5))
     assert (answer.source, len(answer.results)) == ("demographics", 5)
+    assert all(0.5 <= (recommended.predicted_rating or 0) <= 5 for recommended in answer.results)
 
 
 @pytest.mark.parametrize("person", ["a newcomer", "a visitor"])
