@@ -61,7 +61,7 @@ def live_collection() -> Collection | None:
     Raises VectorIndexInvalid if the alias names something else.
     """
     try:
-        name = call("describe_alias", LIVE_ALIAS, timeout=SEARCH_SECONDS)["collection_name"]
+        name = call("describe_alias", alias=LIVE_ALIAS, timeout=SEARCH_SECONDS)["collection_name"]
     except VectorIndexUnavailable as error:
         if error.code in NO_SUCH_ALIAS:
             return None

@@ -38,5 +38,5 @@ def fan(stored: None) -> User:
 def _quick_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few queries verify a build; nothing of the test before is remembered in this one."""
     monkeypatch.setattr(index_verification, "QUERIES", 3)
-    monkeypatch.setattr(connection, "_refused_until", 0.0)
+    monkeypatch.setattr(connection, "_refused_until", {})
     forget_live_model()

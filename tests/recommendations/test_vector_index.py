@@ -1,14 +1,17 @@
+from contextlib import suppress
 from importlib import import_module
-from unittest.mock import patch
+from unittest.mock import create_autospec, patch
 
+import grpc
 import numpy as np
 import pytest
+from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
-from recommendations.vector_index import Collection, VectorIndexUnavailable, candidates, rows
-from recommendations.vector_index.connection import SEARCH_SECONDS, channel_options
+from recommendations.vector_index import Collection, VectorIndexUnavailable, candidates, connection, rows
+from recommendations.vector_index.connection import SEARCH_SECONDS, UNREACHABLE, channel_options
 
 collections = import_module(
     "recommendations.vector_index.collections"
@@ -23,6 +26,36 @@ def test_loading_a_forgotten_collection_keeps_the_deadline_of_the_search() -> No
     assert found == ["found"]
     assert [kwargs["timeout"] for _args, kwargs in call.call_args_list] == [SEARCH_SECONDS] * 3
     assert call.call_args_list[1].args == ("load_collection", "movies_v1")
+
+
+@pytest.mark.parametrize(
+    ("fault", "seconds", "refused"),
+    [
+        (MilvusException(UNREACHABLE, "no connection"), 0.0, {"movies_v1", "movies_v2"}),
+        (MilvusException(grpc.StatusCode.UNAVAILABLE, "lost"), SEARCH_SECONDS, {"movies_v1", "movies_v2"}),
+        (grpc.RpcError("not allowed"), 0.0, {"movies_v1", "movies_v2"}),
+        (MilvusException(1, "no answer in time"), SEARCH_SECONDS, {"movies_v2"}),
+        (MilvusException(1, "no such field"), 0.0, set()),
+    ],
+)
+def test_a_fault_of_one_collection_refuses_no_search_of_another(
+    fault: Exception, seconds: float, refused: set[str]
+) -> None:
+    client = create_autospec(MilvusClient, instance=True)
+    client.search.side_effect = [fault, [], []]
+    found = set()
+    with (
+        patch.object(connection, "connected", autospec=True, return_value=client),
+        patch.object(connection, "time", autospec=True) as clock,
+    ):
+        clock.monotonic.side_effect = [0.0, seconds, 1.0, 1.0]
+        with pytest.raises(VectorIndexUnavailable):
+            connection.call("search", "movies_v2", timeout=SEARCH_SECONDS)
+        for name in ("movies_v1", "movies_v2"):
+            with suppress(VectorIndexUnavailable):
+                connection.call("search", name, timeout=SEARCH_SECONDS)
+                found.add(name)
+    assert found == {"movies_v1", "movies_v2"} - refused
 
 
 def _milvus_with(*pending: int) -> list[object]:

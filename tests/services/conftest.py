@@ -66,5 +66,5 @@ def visit(fan: User) -> Callable[[str], httpx.Client]:
 def _quick_and_forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few queries verify a build in this process; nothing of the test before is remembered in this one."""
     monkeypatch.setattr(index_verification, "QUERIES", 3)
-    monkeypatch.setattr(connection, "_refused_until", 0.0)
+    monkeypatch.setattr(connection, "_refused_until", {})
     forget_live_model()

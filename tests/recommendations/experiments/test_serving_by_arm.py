@@ -1,10 +1,15 @@
 """What people in either arm are served, with two real models in one Milvus."""
 
 import gc
+import time
 from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from pymilvus import MilvusClient
+from pymilvus.exceptions import MilvusException
 
 from catalog.models import Movie, User
 from recommendations import vector_index
@@ -19,6 +24,7 @@ from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.similar import similar_movies
 from recommendations.two_tower.serving_model import ServingModel
+from recommendations.vector_index.connection import SEARCH_SECONDS
 from recommendations.why import why
 from tests.factories import UserFactory
 
@@ -75,6 +81,25 @@ def test_a_challenger_whose_collection_is_gone_is_replaced_by_control(
     assert (answer.source, answer.model_version, answer.notice) == ("personal", 1, "")
     assert ServedList.objects.get(pk=answer.list_id).arm == Arm.CHALLENGER  # where the person belongs
     assert FAULTS.labels("VectorIndexUnavailable")._value.get() == faults + 1
+
+
+def test_a_challenger_that_answers_late_keeps_nobody_from_controls_list(
+    running: Experiment, fan_in: FanIn
+) -> None:
+    search = MilvusClient.search
+
+    def late_in_the_challenger(client: MilvusClient, name: str, **kwargs: Any) -> Any:
+        if name == running.collection:
+            time.sleep(SEARCH_SECONDS)
+            raise MilvusException(message="no answer in time")
+        return search(client, name, **kwargs)
+
+    with patch.object(MilvusClient, "search", autospec=True, side_effect=late_in_the_challenger) as searched:
+        answers = [recommend(fan_in(running, arm)) for arm in (Arm.CHALLENGER, Arm.CONTROL)]
+        recommend(fan_in(running, Arm.CHALLENGER))
+    assert [(one.source, one.model_version) for one in answers] == [("personal", 1), ("personal", 1)]
+    asked = [args[1] for args, _kwargs in searched.call_args_list]
+    assert asked == ["movies_v2", "movies_v1", "movies_v1", "movies_v1"]  # who was late is left alone
 
 
 def test_a_challenger_whose_files_are_damaged_is_replaced_by_control(
