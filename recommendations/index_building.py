@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.models import Movie, MovieChange
 from recommendations import vector_index
+from recommendations.experiments.models import Experiment
 from recommendations.index_rows import index_rows
 from recommendations.index_sync import CLOCKS_DIFFER, WRITING, apply_changes, find_drift
 from recommendations.index_verification import ExactSearch, Verification, sample_queries, verify
@@ -54,15 +55,23 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
 def bring_up_to_date(collection: Collection, version: ModelVersion) -> None:
     """Mend and verify a collection that stood aside for a while, or that a build left unfinished.
 
+    One that people are answered from is loaded, and is not taken from memory to be finished.
     Raises as `build_collection` does; VectorIndexInvalid if it is beyond mending.
     """
     model = load_model(version)
     with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
         apply_changes(collection, model, find_drift(LiveModel(collection, model)).movie_ids)
-        vector_index.finish(collection)
+        if not _is_searched(collection):
+            vector_index.finish(collection)
         exact = ExactSearch(sample_queries(model))
         deque(exact.watch(index_rows(model)), maxlen=0)
         verify(collection, exact)
+
+
+def _is_searched(collection: Collection) -> bool:
+    """Whether it is the live one, or serves the challenger of an experiment. The caller holds WRITING."""
+    running = Experiment.objects.running().first()
+    return collection in (vector_index.live_collection(), running and running.challenger_collection)
 
 
 def _settle(

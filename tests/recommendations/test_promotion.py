@@ -1,6 +1,6 @@
 import shutil
 from typing import Any
-from unittest.mock import create_autospec
+from unittest.mock import create_autospec, patch
 
 import pytest
 from django.core.cache import cache
@@ -105,6 +105,15 @@ def test_a_version_that_was_left_is_not_gone_back_to(live: ModelVersion) -> None
     promotion.roll_back()
     promotion.promote(world.register_version(3))
     assert promotion.roll_back().number == 1
+
+
+def test_only_a_collection_that_nobody_searches_is_finished(live: ModelVersion) -> None:
+    promotion.promote(world.register_version(2))
+    with patch.object(vector_index, "finish", autospec=True) as finish:
+        promotion.promote(ModelVersion.objects.get(number=2))
+        finish.assert_not_called()
+        promotion.promote(live)
+    finish.assert_called_once_with(Collection("movies_v1", 1))
 
 
 def test_with_nothing_to_go_back_to_the_live_version_stays(live: ModelVersion) -> None:

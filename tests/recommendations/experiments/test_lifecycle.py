@@ -141,6 +141,13 @@ def test_an_experiment_that_is_stopped_while_its_challenger_is_promoted_stays_st
     assert (running.state, running.stopped_by) == ("stopped", "Ben")
 
 
+def test_the_challengers_collection_stays_in_memory_while_it_is_promoted(running: Experiment) -> None:
+    with patch.object(vector_index, "finish", autospec=True) as finish:
+        promote_challenger(running)
+    finish.assert_not_called()
+    assert vector_index.live_collection() == Collection("movies_v2", 2)
+
+
 def test_a_challenger_that_the_gate_refuses_goes_on_as_such_unless_it_is_overruled(
     running: Experiment,
 ) -> None:
