@@ -4,6 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 BUILDING = "index-build"  # the lease of whoever builds a collection in order to make it live
 WAIT_FOR_SYNC_SECONDS = 60.0
-Report = Callable[[int, int], None]  # movies written, movies in all
+Report = Callable[[int, int], None]  # movies written, movies in all; both the same while the graph is built
 
 
 def report_nothing(done: int, total: int) -> None:
@@ -34,7 +35,7 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     """Build and verify the collection of `version`; the live one is not touched, whatever happens.
 
     Changes of the catalogue during the build are in it. Leftovers of a build that was cut short are
-    replaced. The caller holds the lease BUILDING.
+    replaced. The caller holds the lease BUILDING. What `report` raises ends the build.
     Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable, VectorIndexInvalid.
     """
     model = load_model(version)
@@ -45,7 +46,7 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     vector_index.create(collection, checksum=model.checksum, movies=movies)
     exact = ExactSearch(sample_queries(model))
     vector_index.insert(collection, _reported(exact.watch(index_rows(model)), report))
-    vector_index.finish(collection)
+    vector_index.finish(collection, look=partial(report, movies, movies))
     with lease(WRITING, "the end of a build of the index", wait_seconds=WAIT_FOR_SYNC_SECONDS):
         verified = _settle(collection, model, exact, since=started, known=known)
     logger.info("%s: %s movies, recall@100 %.3f", collection.name, verified.movies, verified.recall)

@@ -98,7 +98,10 @@ def execute_job(job: IndexJob) -> None:
 
 
 def cancel_job(job: IndexJob) -> None:
-    """End the job: at once while it waits, within seconds while it builds. Raises JobEnded."""
+    """End the job: at once while it waits, within seconds while it builds. Raises JobEnded.
+
+    A comparison or repair under way goes on to its end, and its findings are kept.
+    """
     if not _active(job).update(state=State.STOPPED, finished_at=timezone.now()):
         job.refresh_from_db()
         raise JobEnded(f"{job}, has ended")
@@ -146,8 +149,11 @@ def _start(job: IndexJob) -> None:
 
 
 def _finish(job: IndexJob, state: str, *, error: str = "") -> None:
-    """What went live is done, also if somebody cancelled it too late."""
-    IndexJob.objects.filter(pk=job.pk).update(state=state, error=error, finished_at=timezone.now())
+    """A cancelled job stays so, but what went live is done, also if somebody cancelled it too late."""
+    jobs = IndexJob.objects.filter(pk=job.pk)
+    if state != State.DONE or job.kind != Kind.REBUILD:
+        jobs = jobs.filter(state=State.RUNNING)
+    jobs.update(state=state, error=error, finished_at=timezone.now())
     job.refresh_from_db()
 
 

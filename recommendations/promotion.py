@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from catalog.models import Movie
 from recommendations import vector_index
 from recommendations.experiments.ending import stop_active
 from recommendations.experiments.models import Experiment
@@ -56,7 +57,7 @@ def promote(
     with lease(BUILDING, f"a build of the index of {version}"):
         started = timezone.now()
         collection = ready_collection(version, report=report)
-        _go_live(version, collection, complete_since=started)
+        _go_live(version, collection, complete_since=started, report=report)
     ModelVersion.objects.filter(pk=version.pk).update(gate=record)
     return collection
 
@@ -80,7 +81,7 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
         _refuse_removed(version)
         started = timezone.now()
         collection = build_collection(version, report=report)
-        _go_live(version, collection, complete_since=started)
+        _go_live(version, collection, complete_since=started, report=report)
     return collection
 
 
@@ -165,9 +166,13 @@ def _existing_collection(version: ModelVersion) -> Collection | None:
     return None
 
 
-def _go_live(version: ModelVersion, collection: Collection, *, complete_since: datetime) -> None:
+def _go_live(
+    version: ModelVersion, collection: Collection, *, complete_since: datetime, report: Report
+) -> None:
     """Move the alias to `collection`, remember when, and drop what is no longer needed to go back."""
     before = vector_index.live_collection()
+    movies = Movie.objects.visible().count()
+    report(movies, movies)  # who cancels while the collection is verified is in time
     _move_alias(version, collection, complete_since=complete_since)
     ModelVersion.objects.filter(pk=version.pk).update(promoted_at=timezone.now())
     _drop_outdated(live=collection, before=before)

@@ -8,6 +8,7 @@ collection is `movies_v<N>`; when that one is live and is built anew, the new on
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,12 +112,13 @@ def create(collection: Collection, *, checksum: str, movies: int | None = None) 
         call("load_collection", collection.name)
 
 
-def finish(collection: Collection) -> None:
+def finish(collection: Collection, *, look: Callable[[], None] = lambda: None) -> None:
     """Seal what was written, and wait until searches go through the index of all of it; not for a live one.
 
     A Milvus server builds the graph of HNSW after the rows are sealed, some seconds for each 10,000, and
     answers from a coarse index meanwhile, which finds hardly anything. It would change over by itself but
-    does not tell when; loaded anew it has the graph at once. Raises VectorIndexInvalid if it has no index.
+    does not tell when; loaded anew it has the graph at once. `look` is called every half second meanwhile,
+    and what it raises ends the wait. Raises VectorIndexInvalid if it has no index.
     """
     call("flush", collection.name)
     if _index_of(collection)["index_type"] == EXACT:
@@ -124,6 +126,7 @@ def finish(collection: Collection) -> None:
     left = None
     began = changed = told = time.monotonic()
     while pending := int(_index_of(collection)["pending_index_rows"]):
+        look()
         now = time.monotonic()
         if pending != left:
             left, changed = pending, now

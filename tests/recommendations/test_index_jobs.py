@@ -1,18 +1,21 @@
 """Jobs on the index: done by a worker, cancelled, taken up again; and the trace of a list."""
 
+from contextlib import suppress
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from catalog.models import Movie, User
-from recommendations import index_jobs, tasks, vector_index
+from recommendations import index_building, index_jobs, tasks, vector_index
 from recommendations.index_jobs import JobCancelled, JobEnded, cancel_job, execute_job, recover_lost_jobs
+from recommendations.index_sync import Drift
 from recommendations.leases import LeaseTaken, lease
 from recommendations.list_traces import trace_list
-from recommendations.live_model import live_model
+from recommendations.live_model import LiveModel, live_model
 from recommendations.models import IndexJob, ModelVersion
 from recommendations.serving import ListRequest
-from recommendations.vector_index import Collection
+from recommendations.vector_index import Collection, VectorIndexUnavailable
 from tests import world
 
 State = IndexJob.State
@@ -83,6 +86,61 @@ def test_a_rebuild_cancelled_on_the_way_leaves_live_what_was_live(
     job.refresh_from_db()
     assert job.state == State.STOPPED
     assert vector_index.live_collection() == Collection("movies_v1", 1)
+
+
+@pytest.mark.parametrize("late", ["finish", "verify"])
+def test_a_rebuild_cancelled_once_all_movies_are_written_does_not_go_live(
+    live: ModelVersion, late: str
+) -> None:
+    job = index_jobs.start_index_job("rebuild", version=live)
+    module = vector_index if late == "finish" else index_building
+    step = getattr(module, late)
+
+    def cancelled_meanwhile(*args: Any, **kwargs: Any) -> Any:
+        cancel_job(IndexJob.objects.get(pk=job.pk))
+        if late == "finish":
+            kwargs["look"]()
+        return step(*args, **kwargs)
+
+    with (
+        patch.object(module, late, autospec=True, side_effect=cancelled_meanwhile) as reached,
+        pytest.raises(JobCancelled),
+    ):
+        execute_job(job)
+    reached.assert_called_once()
+    job.refresh_from_db()
+    assert (job.state, vector_index.live_collection()) == (State.STOPPED, Collection("movies_v1", 1))
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_comparison_cancelled_under_way_stays_cancelled(live: ModelVersion, fails: bool) -> None:
+    job = index_jobs.start_index_job("compare")
+
+    def cancelled_meanwhile(live: LiveModel) -> Drift:
+        cancel_job(IndexJob.objects.get(pk=job.pk))
+        if fails:
+            raise VectorIndexUnavailable("gone")
+        return Drift()
+
+    with (
+        patch.object(index_jobs, "find_drift", autospec=True, side_effect=cancelled_meanwhile),
+        suppress(VectorIndexUnavailable),
+    ):
+        execute_job(job)
+    assert (job.state, job.error) == (State.STOPPED, "")
+
+
+def test_a_rebuild_that_went_live_is_done_though_it_was_cancelled(live: ModelVersion) -> None:
+    job = index_jobs.start_index_job("rebuild", version=live)
+    make_live = vector_index.make_live
+
+    def cancelled_too_late(collection: Collection) -> None:
+        make_live(collection)
+        cancel_job(IndexJob.objects.get(pk=job.pk))
+
+    with patch.object(vector_index, "make_live", autospec=True, side_effect=cancelled_too_late):
+        execute_job(job)
+    assert (job.state, live_model().collection.name) == (State.DONE, "movies_v1b")
 
 
 def test_a_job_cancelled_in_the_queue_never_starts(db: None) -> None:

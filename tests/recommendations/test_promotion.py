@@ -213,7 +213,7 @@ def test_leftovers_of_a_build_cut_short_are_replaced(live: ModelVersion) -> None
 def test_a_movie_added_while_the_index_is_built_is_in_it(
     live: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def finish_late(collection: Collection) -> None:
+    def finish_late(collection: Collection, **kwargs: Any) -> None:
         Movie.objects.create(title="Arrived during the build", year=2001)
 
     monkeypatch.setattr(vector_index, "finish", finish_late)

@@ -1,6 +1,6 @@
 from contextlib import suppress
 from importlib import import_module
-from unittest.mock import create_autospec, patch
+from unittest.mock import Mock, create_autospec, patch
 
 import grpc
 import numpy as np
@@ -95,6 +95,15 @@ def test_a_graph_that_does_not_grow_is_given_up(monkeypatch: pytest.MonkeyPatch)
         pytest.raises(VectorIndexUnavailable, match="30000 movies wait"),
     ):
         collections.finish(Collection("movies_v1", 1))
+
+
+def test_who_waits_for_a_graph_may_change_their_mind() -> None:
+    with (
+        patch.object(collections, "call", autospec=True, side_effect=_milvus_with(30_000, 0)) as call,
+        pytest.raises(InterruptedError),
+    ):
+        collections.finish(Collection("movies_v1", 1), look=Mock(side_effect=InterruptedError))
+    assert {args[0] for args, _kwargs in call.call_args_list} == {"flush", "describe_index"}
 
 
 @pytest.mark.parametrize(
