@@ -85,11 +85,17 @@ def make_pending_since(moment: datetime) -> None:
 
 
 def apply_changes(collection: Collection, model: ServingModel, movie_ids: Sequence[int]) -> None:
-    """Make `collection` hold the current state of these movies, which may be gone or withdrawn."""
+    """Make `collection` hold the current state of these movies, which may be gone or withdrawn.
+
+    What it holds already is not written again: after an import and the first build that is the whole
+    catalogue, and each row would be a deletion, too (docs/adr/0057-a-build-inserts.md).
+    """
     for chunk in batches(movie_ids, CHUNK_MOVIES):
-        rows = list(index_rows(model, movie_ids=chunk))
-        vector_index.upsert(collection, rows)
-        vector_index.delete(collection, sorted(set(chunk) - {row.movie_id for row in rows}))
+        rows = {row.movie_id: row for row in index_rows(model, movie_ids=chunk)}
+        stored = vector_index.fetch(collection, chunk)
+        changed = [row for pk, row in rows.items() if pk not in stored or differs(row, stored[pk])]
+        vector_index.upsert(collection, changed)
+        vector_index.delete(collection, sorted(stored.keys() - rows.keys()))
 
 
 def find_drift(live: LiveModel) -> Drift:

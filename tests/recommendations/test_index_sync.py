@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 import pytest
 
 from catalog.models import Genre, Movie, MovieChange
@@ -6,7 +8,7 @@ from recommendations.index_building import build_collection
 from recommendations.index_sync import find_drift, repair_drift, sync_changes
 from recommendations.live_model import live_model
 from recommendations.models import ModelVersion
-from recommendations.vector_index import IndexRow, VectorIndexUnavailable
+from recommendations.vector_index import IndexRow, VectorIndexUnavailable, rows
 from tests.engines import EngineProcess
 
 
@@ -61,6 +63,20 @@ def test_a_movie_that_is_gone_leaves_the_index(live: ModelVersion, how: str) -> 
 def test_what_was_passed_on_is_not_passed_on_again(live: ModelVersion) -> None:
     Movie.objects.create(title="Once")
     assert (sync_changes(), sync_changes()) == (1, 0)
+
+
+def test_what_the_index_holds_already_is_not_written_again(live: ModelVersion) -> None:
+    MovieChange.objects.announce(Movie.objects.values_list("pk", flat=True))  # an import before the build
+    Movie.objects.filter(pk=100).update(year=2020)
+    Movie.objects.filter(pk=101).update(withdrawn=True)
+    with patch.object(rows, "call", autospec=True, side_effect=rows.call) as call:
+        assert sync_changes() == 60
+    asked = {args[0]: (args[2:], kwargs) for args, kwargs in call.call_args_list}
+    (written,), _ = asked["upsert"]
+    assert [entity["movie_id"] for entity in written] == [100]
+    assert asked["delete"] == ((), {"ids": [101]})
+    assert not MovieChange.objects.pending().exists()
+    assert not find_drift(live_model())
 
 
 def test_a_change_follows_an_alias_that_another_process_has_just_moved(live: ModelVersion) -> None:
