@@ -39,12 +39,14 @@ class ExperimentRefused(Exception):
     """An experiment cannot be started or changed like this; the message says why."""
 
 
+# A ValueError is what a broken model gives: vectors of another shape, numbers that are not finite.
 BEYOND_USE = (
     ModelVersion.DoesNotExist,
     NoActiveModel,
     VectorIndexInvalid,
     promotion.PromotionRefused,
     ExperimentRefused,
+    ValueError,
 )
 
 
@@ -102,11 +104,17 @@ def prepare(experiment: Experiment) -> None:
     """Build or mend the challenger's collection, verify it, and let the experiment run.
 
     Raises LeaseTaken, VectorIndexUnavailable: it stays in preparation. An artifact or collection beyond
-    use is the end of it, recorded as its reason.
+    use is the end of it, recorded as its reason, and so are MOST_ATTEMPTS that came to no end: their workers
+    died, or ran out of time.
     """
-    if experiment.state != State.PREPARING:
-        return
     with lease(BUILDING, f"the preparation of {experiment}"):
+        experiment.refresh_from_db()  # another worker may have been at it until now
+        if experiment.state != State.PREPARING:
+            return
+        if experiment.attempts >= MOST_ATTEMPTS:
+            reason = f"{experiment.attempts} attempts to prepare it came to no end: see the workers' log"
+            end(experiment, State.FAILED, reason=reason)
+            return
         experiment.attempts += 1
         experiment.save(update_fields=["attempts"])
         try:

@@ -6,6 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from catalog.models import Movie
@@ -22,7 +23,9 @@ from recommendations.experiments.lifecycle import (
     watch_experiment,
 )
 from recommendations.experiments.models import Experiment
+from recommendations.index_building import BUILDING
 from recommendations.index_sync import find_drift, repair_challenger, sync_changes
+from recommendations.leases import LeaseTaken, lease
 from recommendations.live_model import live_model, model_beside
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
@@ -89,6 +92,44 @@ def test_while_milvus_is_away_it_stays_in_preparation_for_some_attempts(challeng
         assert lifecycle.unprepared() == [experiment]
         prepare(experiment)
     assert (experiment.state, experiment.reason) == ("failed", "after 5 attempts: gone")
+
+
+def test_a_challenger_whose_model_computes_nonsense_fails_with_a_reason(challenger: ModelVersion) -> None:
+    experiment = start_experiment(challenger, share=Decimal(50))
+    nonsense = ValueError("a query vector is 256 finite numbers")
+    with patch.object(promotion, "build_collection", autospec=True, side_effect=nonsense):
+        prepare(experiment)
+    assert (experiment.state, experiment.reason) == ("failed", str(nonsense))
+
+
+def test_a_preparation_that_never_ends_is_given_up(challenger: ModelVersion) -> None:
+    experiment = start_experiment(challenger, share=Decimal(50))
+    late = SoftTimeLimitExceeded()
+    with patch.object(promotion, "ready_collection", autospec=True, side_effect=late) as ready:
+        for _attempt in range(lifecycle.MOST_ATTEMPTS):
+            with pytest.raises(SoftTimeLimitExceeded):
+                prepare(experiment)
+        prepare(experiment)
+    assert ready.call_count == lifecycle.MOST_ATTEMPTS
+    assert experiment.state == "failed"
+    assert experiment.reason.startswith("5 attempts to prepare it came to no end")
+    promotion.promote(challenger)  # nothing is refused any more
+
+
+def test_the_last_attempt_is_not_given_up_while_a_worker_is_at_it(challenger: ModelVersion) -> None:
+    experiment = start_experiment(challenger, share=Decimal(50))
+    Experiment.objects.update(attempts=lifecycle.MOST_ATTEMPTS)
+    with lease(BUILDING, "the last attempt"), pytest.raises(LeaseTaken):
+        prepare(experiment)
+    assert lifecycle.unprepared() == [experiment]
+
+
+def test_an_experiment_that_another_worker_has_prepared_goes_on(challenger: ModelVersion) -> None:
+    experiment = start_experiment(challenger, share=Decimal(50))
+    prepare(Experiment.objects.get(pk=experiment.pk))
+    Experiment.objects.update(attempts=lifecycle.MOST_ATTEMPTS)
+    prepare(experiment)
+    assert experiment.state == "running"
 
 
 def test_stopping_records_who_and_why_and_happens_once(running: Experiment) -> None:
