@@ -26,6 +26,10 @@ from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavaila
 logger = logging.getLogger(__name__)
 
 REFUSED = (PromotionRefused, VectorIndexInvalid)
+# Milvus takes a quarter of an hour for each million movies, and several beside other work. A broker that gives
+# the message out again meanwhile, as Redis does after an hour, starts nothing: who comes second meets the lease
+# of the first.
+BUILDING_SECONDS = 12 * 3600
 PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
 
 
@@ -56,7 +60,7 @@ def recover_training() -> None:
         index_jobs.send(job)
 
 
-@shared_task(soft_time_limit=3600, time_limit=3660)
+@shared_task(soft_time_limit=BUILDING_SECONDS, time_limit=BUILDING_SECONDS + 60)
 def prepare_experiment(experiment_id: int) -> None:
     """Build and verify the challenger's collection, then let the experiment run."""
     try:
@@ -92,7 +96,7 @@ def start_planned_trainings() -> None:
         run_training.delay(run.pk)
 
 
-@shared_task(soft_time_limit=3600, time_limit=3660)
+@shared_task(soft_time_limit=BUILDING_SECONDS, time_limit=BUILDING_SECONDS + 60)
 def run_index_job(job_id: int) -> None:
     """Compare, repair or rebuild the index; the job's row keeps what became of it."""
     try:

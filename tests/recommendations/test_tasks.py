@@ -1,10 +1,13 @@
-"""Workers meet work whose row is gone: the message outlived it."""
+"""What a worker makes of its tasks: work whose row is gone, work that takes long."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from celery import Task
 
 from recommendations import tasks
+from recommendations.index_sync import OUTBOX_KEPT
 
 pytestmark = pytest.mark.django_db
 
@@ -17,3 +20,10 @@ def test_work_whose_row_is_gone_is_one_line_of_the_log(
     [record] = caplog.records
     assert "404" in record.getMessage()
     assert "does not exist" in record.getMessage()
+
+
+@pytest.mark.parametrize("task", [tasks.run_index_job, tasks.prepare_experiment])
+def test_ten_million_movies_are_built_within_the_limit_and_that_within_the_outbox(task: Task) -> None:
+    ten_million = 10 * timedelta(minutes=12.6)  # docs/performance.md
+    assert ten_million < timedelta(seconds=task.soft_time_limit) < timedelta(seconds=task.time_limit)
+    assert timedelta(seconds=task.time_limit) < OUTBOX_KEPT
