@@ -26,11 +26,11 @@ from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavaila
 logger = logging.getLogger(__name__)
 
 REFUSED = (PromotionRefused, VectorIndexInvalid)
+PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
 # Milvus takes a quarter of an hour for each million movies, and several beside other work. A broker that gives
 # the message out again meanwhile, as Redis does after an hour, starts nothing: who comes second meets the lease
 # of the first.
 BUILDING_SECONDS = 12 * 3600
-PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
 
 
 @shared_task(soft_time_limit=120, time_limit=150)
