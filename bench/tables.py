@@ -33,12 +33,8 @@ def accuracy(records: Sequence[Document]) -> str:
         rows.append([f"**{name}**" if name == MODEL else name, *(_mean(values, key) for key in ACCURACY)])
     if len(records) > 1:
         values = [one["values"]["metrics"][MODEL] for one in records]
-        rows.append(
-            [
-                "largest difference between seeds",
-                *(_cell(float(np.ptp([v[k] for v in values]))) for k in ACCURACY),
-            ]
-        )
+        spread = (np.ptp([one[key] for one in values]).item() for key in ACCURACY)
+        rows.append(["largest difference between seeds", *map(_cell, spread)])
     users = int(first[MODEL]["users"])
     seeds = ", ".join(str(one["seed"]) for one in records)
     note = (

@@ -2,7 +2,7 @@ import json
 
 from bench import record, report
 from bench.report import check, fill, filled
-from bench.tables import ablations, table, warm_start
+from bench.tables import ACCURACY, ablations, accuracy, table, warm_start
 
 RECORD = {
     "benchmark": "stars",
@@ -48,6 +48,15 @@ def test_a_table_without_records_keeps_what_it_has():
 
 def test_other_configurations_stay_out_of_the_tables():
     assert filled(PAGE, [RECORD | {"command": "python -m bench.stars tiny --set a=1"}]) == PAGE
+
+
+def test_the_spread_of_a_count_between_seeds_is_a_count():
+    def run(seed, hits, movies):
+        metrics = dict.fromkeys(ACCURACY, hits) | {"users": 50, "movies_in_any_top_10": movies}
+        return {"seed": seed, "values": {"metrics": {"two towers": metrics}}}
+
+    last = accuracy([run(0, 0.25, 480), run(1, 0.5, 497)]).splitlines()[-1]
+    assert last.split(" | ")[1:] == [*[".2500"] * 5, "17 |"]
 
 
 def test_shares_are_written_without_their_nought():
