@@ -80,9 +80,13 @@ def load_with_stored_order(until: DataMark | None = None) -> tuple[TrainingData,
 
 def _training_data(columns: dict[str, np.ndarray], last: DataMark) -> tuple[TrainingData, Ids]:
     order = np.lexsort((columns["at"], columns["user_id"]))  # stable
+    people = _user_table(_up_to(User.objects.staying(), last.get("users")))
+    there = np.isin(columns["user_id"], people.user_ids)
+    if not there.all():  # somebody asked for the deletion of their account since their ratings were read
+        order = order[there[order]]
     user_ids, movie_ids, stars, timestamps = (columns.pop(name)[order] for name in COLUMNS)
     data = TrainingData(
-        _user_table(_up_to(User.objects.staying(), last.get("users"))),
+        people,
         list(each_movie_input(_up_to(Movie.objects.all(), last.get("movies")))),
         user_ids,
         movie_ids,

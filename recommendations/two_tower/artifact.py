@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from .config import ConfigInvalid, TwoTowerConfig
 from .data import Floats
 from .people import People, read_people, write_people
 from .serving_model import TABLES, ServingModel, derived
+from .unreadable import UNREADABLE
 from .vocabulary import Vocabulary
 
 WEIGHTS, VECTORS, MOVIE_IDS = "weights.npz", "movie_vectors.npy", "movie_ids.npy"
@@ -126,7 +126,7 @@ def load_artifact(folder: Path, *, checksum: str | None = None, checked: bool = 
             snapshot=snapshot,
             checksum=actual,
         )
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile, ConfigInvalid) as error:
+    except (*UNREADABLE, TypeError, ConfigInvalid) as error:
         raise ArtifactInvalid(f"{folder}: {error}") from error
 
 

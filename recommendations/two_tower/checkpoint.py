@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from .config import TwoTowerConfig
 from .data import Floats, Ids, TrainingData, no_ids
+from .unreadable import UNREADABLE
 
 NAME = "checkpoint.npz"
 PARTIAL = f".{NAME}.part"
@@ -74,7 +74,7 @@ def read_checkpoint(folder: Path | None, wanted: str) -> Checkpoint | None:
                 if name:
                     arrays.setdefault(group, {})[name] = stored[key]
             user_ids = stored[PEOPLE]
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except UNREADABLE:
         return None
     return Checkpoint(arrays, values, user_ids)
 
@@ -86,7 +86,7 @@ def people_of_checkpoint(folder: Path) -> Ids | None:
     try:
         with np.load(folder / NAME, allow_pickle=False) as stored:
             return stored[PEOPLE]
-    except (OSError, ValueError, KeyError, BadZipFile):
+    except UNREADABLE:
         return None
 
 

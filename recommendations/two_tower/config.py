@@ -7,7 +7,12 @@ from typing import Any, Self
 
 from .trends import TREND_DIMENSIONS
 
-TRANSITION = ("transition_dimension", "transition_window")
+LEAST = {
+    **dict.fromkeys(("width", "layers", "transition_dimension", "transition_window", "history_length"), 1),
+    **dict.fromkeys(("batch_positions", "steps_per_epoch", "epochs", "max_epochs", "star_iterations"), 1),
+    "star_dimension": 2,
+    "validation_users": 0,
+}
 SHARES = (
     *("dropout", "user_id_dropout", "demographics_dropout", "movie_id_dropout"),
     *("averaging", "shrinkage"),
@@ -92,9 +97,10 @@ class TwoTowerConfig:
             raise ConfigInvalid(f"width {self.width} is not a multiple of heads {self.heads}")
         if self.dimension <= TREND_DIMENSIONS:
             raise ConfigInvalid(f"dimension must be more than {TREND_DIMENSIONS}, the number of trends")
-        for name in ("width", "layers", *TRANSITION, "history_length", "batch_positions", "max_epochs"):
-            if getattr(self, name) < 1:
-                raise ConfigInvalid(f"{name} must be at least 1")
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise ConfigInvalid(f"{name} must be at least {least}")
         for name in SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise ConfigInvalid(f"{name} must lie in [0, 1)")

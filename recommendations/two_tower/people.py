@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
 from .data import Floats, Ids
+from .unreadable import UNREADABLE
 
 NAME = "people.npz"
 PARTIAL = f".{NAME}-"  # how the names of half written files begin
@@ -52,11 +52,7 @@ def write_people(folder: Path, people: People, *, model: str) -> None:
 
 def read_people(folder: Path, *, model: str | None = None) -> People:
     """Raises PeopleInvalid; also if `model` is given and they belong to another one."""
-    try:
-        with np.load(folder / NAME, allow_pickle=False) as stored:
-            people, owner = People(stored["user_ids"], stored["vectors"]), str(stored["model"])
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise PeopleInvalid(f"{folder / NAME}: {error}") from error
+    people, owner = _read(folder)
     if model is not None and owner != model:
         raise PeopleInvalid(f"{folder / NAME} belongs to another model")
     if len(people.vectors) != len(people.user_ids) + 1:
@@ -68,13 +64,20 @@ def read_people(folder: Path, *, model: str | None = None) -> People:
 
 def forget_people(folder: Path, gone: Collection[int]) -> int:
     """Take `gone` out of the folder's file; how many were in it. Raises PeopleInvalid, OSError."""
-    with np.load(folder / NAME, allow_pickle=False) as stored:
-        model = str(stored["model"])
-    people = read_people(folder)
+    people, model = read_people(folder), _read(folder)[1]
     left = people.without(gone)
     if len(left.user_ids) < len(people.user_ids):
         write_people(folder, left, model=model)
     return len(people.user_ids) - len(left.user_ids)
+
+
+def _read(folder: Path) -> tuple[People, str]:
+    """The people, and the checksum of the model that they belong to."""
+    try:
+        with np.load(folder / NAME, allow_pickle=False) as stored:
+            return People(stored["user_ids"], stored["vectors"]), str(stored["model"])
+    except UNREADABLE as error:
+        raise PeopleInvalid(f"{folder / NAME}: {error}") from error
 
 
 def people_mark(folder: Path) -> tuple[int, int] | None:

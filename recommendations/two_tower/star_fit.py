@@ -21,6 +21,7 @@ EXPECTED_RIDGE = 1.0  # of the regression of people's factors on what they rated
 PRIOR_RIDGE = 0.02  # of the regression of movies' factors on who rated them, ...
 PRIOR_TRUST = 20.0  # ... in which a movie with so many ratings counts half
 VECTOR_RIDGE = 10.0  # of the regression from movie vectors, for movies that nobody rated
+LEAST_NOISE = 1e-3  # variance of stars, where all are alike
 SETTLING = 2  # iterations before noise is told apart
 
 
@@ -73,7 +74,7 @@ class _Fit:
         self.variances = np.zeros_like(self.sides)
         self.prior_means = np.repeat(self.sides.mean(axis=0)[None], count, axis=0)
         self.prior_precision: Floats = _inverse(np.cov(self.sides.T) + 0.01 * np.eye(k + 1))
-        self.noise = np.full(count, centred.var() * 0.65, np.float32)
+        self.noise = np.full(count, max(centred.var() * 0.65, LEAST_NOISE), np.float32)
         self.steadiness = np.ones(people, np.float32)
         self.people = np.ones((people, k + 1), np.float32)
         self.covariances = Covariances(people, k)
@@ -140,10 +141,10 @@ class _Fit:
             squares = squared_errors(own, left, self.variances[rows], factors, covariance)
             np.add.at(errors, rows, squares / self.steadiness[person])
         if not settled:
-            self.noise[:] = errors.sum() / len(self.movies)
+            self.noise[:] = max(errors.sum() / len(self.movies), LEAST_NOISE)
             return
-        mean = (errors / (self.noise / self.noise.mean())).sum() / len(self.movies)
-        self.noise = mean.astype(np.float32) * relative_noise(errors / mean, self.ratings)
+        mean = max((errors / (self.noise / self.noise.mean())).sum() / len(self.movies), LEAST_NOISE)
+        self.noise = np.float32(mean) * relative_noise(errors / mean, self.ratings)
 
     def _each_person(self) -> Iterator[tuple[int, Rows, Floats, Floats]]:
         """Those with ratings: their place, the movies [n], their factors [n, k] and the stars above their

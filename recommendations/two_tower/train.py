@@ -105,9 +105,11 @@ def train(
     training = _Training(data, config or TwoTowerConfig(), seed, checkpoint_dir, warm_start, workers)
     training.resume()
     training.run(on_progress if workers.leads else ignore_progress, should_stop)
+    training.save()  # what follows takes minutes for large data
+    model = training.result()
     if workers.leads:
         remove_checkpoint(checkpoint_dir)
-    return training.result()
+    return model
 
 
 class _Training:
@@ -161,7 +163,7 @@ class _Training:
                 self.histories, self.config, self.seed, epoch, values["number"]
             ):
                 if self.workers.any(should_stop()):
-                    self._save()
+                    self.save()
                     raise TrainingStopped(f"stopped in epoch {epoch + 1} of {self.epochs}")
                 loss = self._step(batch, number, total)
                 values["number"], values["step"] = number + 1, values["step"] + 1
@@ -171,7 +173,7 @@ class _Training:
                 if number % max(1, total // REPORTS_PER_EPOCH) == 0 or number + 1 == total:
                     on_progress(self._progress(loss, number + 1, total))
                 if time.monotonic() - saved > CHECKPOINT_SECONDS:
-                    self._save()
+                    self.save()
                     saved = time.monotonic()
                 if self._out_of_time():
                     break
@@ -309,7 +311,7 @@ class _Training:
             snapshot=self.snapshot,
         )
 
-    def _save(self) -> None:
+    def save(self) -> None:
         if self.folder is None or not self.workers.leads:
             return
         people = np.array(self.vocabulary.user_ids, np.int64)

@@ -2,9 +2,12 @@ from datetime import UTC, datetime
 from functools import partial
 
 import pytest
+from django.db.models import QuerySet
 
 from catalog.chunks import in_chunks
+from catalog.leaving import request_deletion
 from catalog.models import Mark, Movie, User
+from recommendations import interactions
 from recommendations.interactions import (
     UNFINISHED_STARS,
     load_training_data,
@@ -12,6 +15,7 @@ from recommendations.interactions import (
     movie_inputs,
     user_input,
 )
+from recommendations.two_tower.data import UserTable
 from tests.factories import GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +75,20 @@ def test_training_reads_movies_as_serving_does_in_chunks(monkeypatch: pytest.Mon
     assert movies == movie_inputs(Movie.objects.order_by("pk"))
     assert [movie.genres for movie in movies] == [("Comedy", "Drama"), (), ("Comedy",), ("Comedy", "Drama")]
     assert movies[0].genres is movies[3].genres
+
+
+def test_who_asks_for_deletion_while_ratings_are_read_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    leaving, staying = RatingFactory(rated_at=NOON), RatingFactory(rated_at=NOON)
+
+    def read_and_be_asked(users: QuerySet[User]) -> UserTable:
+        request_deletion(leaving.user)
+        return read(users)
+
+    read = interactions._user_table
+    monkeypatch.setattr(interactions, "_user_table", read_and_be_asked)
+    data, order = load_with_stored_order()
+    assert data.user_ids.tolist() == data.users.user_ids.tolist() == [staying.user_id]
+    assert order.tolist() == [1]
 
 
 def test_an_unfinished_movie_counts_as_one_of_few_stars_in_training_and_serving_alike() -> None:

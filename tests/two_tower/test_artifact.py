@@ -9,7 +9,7 @@ import pytest
 
 from recommendations.two_tower.artifact import ArtifactInvalid, files_mark, load_artifact, save_artifact
 from recommendations.two_tower.data import UserInput
-from recommendations.two_tower.people import forget_people, read_people, write_people
+from recommendations.two_tower.people import PeopleInvalid, forget_people, read_people, write_people
 
 
 @pytest.fixture
@@ -100,6 +100,14 @@ def test_a_folder_of_another_release_is_refused(trained, tmp_path, monkeypatch):
 def test_people_of_another_model_are_refused(trained, folder, tmp_path):
     write_people(folder, read_people(folder), model="0" * 64)
     with pytest.raises(ArtifactInvalid, match="another model"):
+        load_artifact(folder)
+
+
+def test_people_who_were_cut_short_are_refused(folder):
+    (folder / "people.npz").write_bytes(b"")
+    with pytest.raises(PeopleInvalid):
+        forget_people(folder, {5})
+    with pytest.raises(ArtifactInvalid, match="people"):
         load_artifact(folder)
 
 

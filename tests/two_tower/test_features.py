@@ -98,6 +98,14 @@ def test_an_unknown_configuration_key_is_refused():
         TwoTowerConfig.from_dict({"learning_rat": 1})
 
 
+@pytest.mark.parametrize(
+    "setting", [{"epochs": 0}, {"validation_users": -1}, {"steps_per_epoch": 0}, {"star_dimension": 1}]
+)
+def test_a_value_that_no_training_can_use_is_refused(setting):
+    with pytest.raises(ConfigInvalid, match="must be at least"):
+        TwoTowerConfig.from_dict(setting)
+
+
 def test_a_configuration_round_trips():
     config = TwoTowerConfig(width=64, epochs=3)
     assert TwoTowerConfig.from_dict(config.to_dict()) == config

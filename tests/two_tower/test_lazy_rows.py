@@ -104,7 +104,7 @@ def test_an_interrupted_training_of_a_large_catalogue_goes_on_where_it_was(tmp_p
         runs[0].values["step"] += 1
     for number, total, batch in steps:
         if number == 2:
-            runs[1]._save()
+            runs[1].save()
             runs[1] = _Training(fans(), runs[0].config, 0, tmp_path)
             runs[1].resume()
         runs[1]._step(batch, number, total)

@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommendations.two_tower import checkpoint
+from recommendations.two_tower import train as training
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import TrainingData
 from recommendations.two_tower.evaluate import (
@@ -49,6 +51,33 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(data, trained, tmp_
     resumed = train(data, QUICK, seed=7, checkpoint_dir=tmp_path)
     assert_same_weights(resumed, trained)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_died_after_its_last_step_takes_none_of_them_again(
+    data, trained, tmp_path, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(training, "fit_stars", lambda *args: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(data, QUICK, seed=7, checkpoint_dir=tmp_path)
+    reports = []
+    resumed = train(data, QUICK, seed=7, checkpoint_dir=tmp_path, on_progress=reports.append)
+    assert reports == []
+    assert_same_weights(resumed, trained)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_that_was_cut_short_is_not_used(data, trained, tmp_path):
+    (tmp_path / checkpoint.NAME).touch()
+    assert checkpoint.people_of_checkpoint(tmp_path) is None
+    assert_same_weights(train(data, QUICK, seed=7, checkpoint_dir=tmp_path), trained)
+
+
+def test_ratings_that_are_all_alike_train_too(data):
+    alike = replace(data, stars=np.full(len(data), 5, np.float32))
+    model = train(alike, replace(QUICK, epochs=1)).serving_model()
+    stars = model.predict_stars(data.user_inputs(np.array([1]))[0], model.known_movie_ids)
+    assert np.abs(stars - 5).max() < 0.1
 
 
 def test_a_checkpoint_of_another_configuration_is_not_used(data, trained, tmp_path):
