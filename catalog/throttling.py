@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework.throttling import BaseThrottle
 
-from catalog.user_names import name_key
+from catalog.user_names import account_key
 
 MOST_FAILURES = 8
 WINDOW_SECONDS = 300
 
 
 def too_many_failures(request: HttpRequest) -> bool:
-    """Whether log-ins under this name from this address failed too often of late."""
+    """Whether log-ins to this account from this address failed too often of late."""
     return int(cache.get(_key(request), 0)) >= MOST_FAILURES
 
 
@@ -35,8 +35,8 @@ def refusal(request: HttpRequest) -> HttpResponse:
 
 
 def _key(request: HttpRequest) -> str:
-    """Of the posted name, and of the address as the API's throttles see it: behind a proxy the client's."""
+    """Of the account, and of the address as the API's throttles see it: behind a proxy the client's."""
     address = BaseThrottle().get_ident(request)  # type: ignore[arg-type]  # reads headers alone
-    name = name_key(request.POST.get("username", ""))
-    digest = hashlib.sha256(f"{address}|{name}".encode(errors="surrogatepass")).hexdigest()
+    account = account_key(request.POST.get("username", ""))
+    digest = hashlib.sha256(f"{address}|{account}".encode()).hexdigest()
     return f"failed-log-ins:{digest}"

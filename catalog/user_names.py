@@ -1,12 +1,16 @@
-"""User names as whoever compares them does."""
+"""Which account a user name stands for."""
 
 import unicodedata
 
+from catalog.models import User
 
-def name_key(username: str) -> str:
-    """The same for all spellings that may be one account's.
 
-    Django takes blanks away and normalises a name, and MySQL compares without regard to case and accents.
+def account_key(username: str) -> str:
+    """The same for all names under which one logs in to one account; the name itself where there is none.
+
+    Django takes blanks away and normalises a name, and the database says which one it is: MySQL compares
+    without regard to case, accents and letters that mean nothing.
     """
-    plain = unicodedata.normalize("NFKD", username.strip())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+    name = unicodedata.normalize("NFKC", username.strip()).encode(errors="replace").decode()
+    account = User.objects.filter(username=name).values_list("pk", flat=True).first()
+    return f"account {account}" if account else f"name {name.casefold()}"

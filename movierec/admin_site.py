@@ -8,8 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.throttling import note_failure, refusal, too_many_failures
-
 
 class MovierecAdminSite(AdminSite):
     site_header = "movierec"
@@ -26,6 +24,8 @@ class MovierecAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """As on the site, guesses are counted."""
+        from catalog.throttling import note_failure, refusal, too_many_failures  # needs the models
+
         if request.method != "POST":
             return super().login(request, extra_context)
         if too_many_failures(request):

@@ -84,18 +84,26 @@ def make_pending_since(moment: datetime) -> None:
     MovieChange.objects.filter(passed_on_at__gte=moment - CLOCKS_DIFFER).update(passed_on_at=None)
 
 
-def apply_changes(collection: Collection, model: ServingModel, movie_ids: Sequence[int]) -> None:
+def apply_changes(collection: Collection, model: ServingModel, movie_ids: Sequence[int]) -> Drift:
     """Make `collection` hold the current state of these movies, which may be gone or withdrawn.
+
+    Returns how it differed.
 
     What it holds already is not written again: after an import and the first build that is the whole
     catalogue, and each row would be a deletion, too (docs/adr/0057-a-build-inserts.md).
     """
+    drift = Drift()
     for chunk in batches(movie_ids, CHUNK_MOVIES):
         rows = {row.movie_id: row for row in index_rows(model, movie_ids=chunk)}
         stored = vector_index.fetch(collection, chunk)
-        changed = [row for pk, row in rows.items() if pk not in stored or differs(row, stored[pk])]
-        vector_index.upsert(collection, changed)
-        vector_index.delete(collection, sorted(stored.keys() - rows.keys()))
+        missing, surplus = sorted(rows.keys() - stored.keys()), sorted(stored.keys() - rows.keys())
+        stale = sorted(pk for pk in rows.keys() & stored.keys() if differs(rows[pk], stored[pk]))
+        vector_index.upsert(collection, [rows[pk] for pk in missing + stale])
+        vector_index.delete(collection, surplus)
+        drift.missing += missing
+        drift.surplus += surplus
+        drift.stale += stale
+    return drift
 
 
 def find_drift(live: LiveModel) -> Drift:
@@ -138,21 +146,7 @@ def _repair(look: Callable[[], LiveModel]) -> Drift:
         return Drift()
     with lease(WRITING, "a repair of the index", wait_seconds=WAIT_SECONDS):
         live = look()
-        drift = _drift_among(live, suspects)
-        apply_changes(live.collection, live.model, drift.movie_ids)
-    return drift
-
-
-def _drift_among(live: LiveModel, movie_ids: Sequence[int]) -> Drift:
-    """As `find_drift`, of these movies alone."""
-    drift = Drift()
-    for chunk in batches(movie_ids, CHUNK_MOVIES):
-        rows = {row.movie_id: row for row in index_rows(live.model, movie_ids=chunk)}
-        stored = vector_index.fetch(live.collection, chunk)
-        drift.missing += sorted(rows.keys() - stored.keys())
-        drift.surplus += sorted(stored.keys() - rows.keys())
-        drift.stale += sorted(pk for pk in rows.keys() & stored.keys() if differs(rows[pk], stored[pk]))
-    return drift
+        return apply_changes(live.collection, live.model, suspects)
 
 
 def _pass_on_to_challenger(movie_ids: Sequence[int]) -> None:

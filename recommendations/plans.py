@@ -13,6 +13,7 @@ from recommendations.two_tower.config import ConfigInvalid
 
 logger = logging.getLogger(__name__)
 
+HALF_A_DAY = timedelta(hours=12)
 RETRY_AFTER = timedelta(hours=1)  # the ratings of a training that failed are still new
 
 
@@ -50,8 +51,9 @@ def is_due(plan: TrainingPlan, *, now: datetime, ratings: int) -> bool:
     slot = _latest_slot(plan.at, now)
     if last is None:
         return plan.created_at < slot
-    # From slot to slot: the training of one that had to wait may have started on the next day.
-    return (slot - _latest_slot(plan.at, last)).days >= plan.every_days
+    # From slot to slot: one that had to wait may have started on the next day, one by ratings just before.
+    nearest = _latest_slot(plan.at, last + HALF_A_DAY)
+    return (slot - nearest).days >= plan.every_days
 
 
 def _latest_slot(at: time, moment: datetime) -> datetime:

@@ -27,9 +27,8 @@ logger = logging.getLogger(__name__)
 
 REFUSED = (PromotionRefused, VectorIndexInvalid)
 PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
-# Milvus takes a quarter of an hour for each million movies, and several beside other work. A broker that gives
-# the message out again meanwhile, as Redis does after an hour, starts nothing: who comes second meets the lease
-# of the first.
+# Milvus takes a quarter of an hour for each million movies, several beside other work. A broker may give the
+# message out again meanwhile, as Redis does after an hour: who comes second meets the lease of the first.
 BUILDING_SECONDS = 12 * 3600
 
 

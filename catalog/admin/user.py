@@ -53,8 +53,10 @@ class UserAdmin(DjangoUserAdmin):
 
     def save_model(self, request: HttpRequest, user: User, form: ModelForm, change: bool) -> None:
         """Whoever is made active again is to stay."""
-        if user.is_active:
+        if user.is_active and user.deletion_requested_at:
             user.deletion_requested_at = None
+            text = _("%(user)s had asked for the deletion of their account; that is taken back.")
+            self.message_user(request, text % {"user": user}, messages.WARNING)
         super().save_model(request, user, form, change)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:

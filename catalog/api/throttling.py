@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
-from catalog.user_names import name_key
+from catalog.user_names import account_key
 
 
 class CountingThrottle(SimpleRateThrottle):
@@ -53,7 +53,7 @@ class LoginThrottle(AnonRateThrottle):
 
 
 class FailedNameThrottle(SimpleRateThrottle):
-    """Failed log-ins under one user name, from whatever addresses; those that succeed do not count."""
+    """Failed log-ins to one account, from whatever addresses; those that succeed do not count."""
 
     scope = "failed_login"
     duration: int
@@ -62,7 +62,7 @@ class FailedNameThrottle(SimpleRateThrottle):
         name = request.data.get("username") if isinstance(request.data, dict) else None
         if not isinstance(name, str):
             return None
-        ident = hashlib.sha256(name_key(name).encode("utf-8", "surrogatepass")).hexdigest()
+        ident = hashlib.sha256(account_key(name).encode()).hexdigest()
         return self.cache_format % {"scope": self.scope, "ident": ident}
 
     def throttle_success(self) -> bool:

@@ -13,7 +13,6 @@ from catalog.models import User
 from catalog.movielens.bulk import batched, update_rows
 from catalog.movielens.report import Counts
 from catalog.movielens.rows import UserRow
-from catalog.user_names import name_key
 
 DEMOGRAPHICS = ("gender", "age_group", "occupation", "zip_code")
 # Accounts that came with a data set and to which nobody can log in
@@ -84,12 +83,12 @@ def free_usernames(numbers: Sequence[int]) -> dict[int, str]:
     suffix = 1
     while taken := taken_usernames(names.values()):
         suffix += 1
-        clashing = [number for number, name in names.items() if name_key(name) in taken] or numbers
+        clashing = [number for number, name in names.items() if name.casefold() in taken] or numbers
         names |= {number: f"movielens-{number}-{suffix}" for number in clashing}
     return names
 
 
 def taken_usernames(names: Iterable[str]) -> set[str]:
-    """The keys of those that exist: MySQL compares without regard to case and accents."""
+    """Which of these exist, in small letters; MySQL compares without regard to case, and to accents, too."""
     found = User.objects.filter(username__in=list(names)).values_list("username", flat=True)
-    return {name_key(name) for name in found}
+    return {name.casefold() for name in found}

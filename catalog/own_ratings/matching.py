@@ -89,9 +89,13 @@ def _known(row: Row, by_number: ByNumber) -> int | None:
 
 def _is_titled(row: Row, movie: Numbered) -> bool:
     """Whether the row has no title, or the movie's, with or without a subtitle."""
-    keys = {title_key(text) for part in parted_title(movie.title) for text in (part, _main(part))}
-    own = {title_key(row.title), title_key(_main(row.title))}
-    return not row.title or (bool(keys & own) and _may_be_of_year(row, movie.year))
+    shared = _title_keys(row.title) & _title_keys(movie.title)
+    return row.title in ("", movie.title) or (bool(shared) and _may_be_of_year(row, movie.year))
+
+
+def _title_keys(title: str) -> set[str]:
+    """Of all titles that a title with others in brackets tells, with and without their subtitles."""
+    return {title_key(text) for part in parted_title(title) for text in (part, _main(part))} - {""}
 
 
 def _may_be_of_year(row: Row, year: int | None) -> bool:

@@ -67,6 +67,7 @@ class ChangePassword(PasswordChangeView):
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """As over the API, a new password ends what the old one began."""
+        answer = super().form_valid(form)
         revoke_tokens(form.user)
         messages.success(self.request, _("Your password is changed."))
-        return super().form_valid(form)
+        return answer

@@ -18,7 +18,7 @@ from recommendations.experiments.ending import ExperimentEnded, end, stop
 from recommendations.experiments.models import Experiment
 from recommendations.index_building import BUILDING, WAIT_FOR_SYNC_SECONDS
 from recommendations.index_sync import WRITING, make_pending_since
-from recommendations.leases import lease
+from recommendations.leases import LeaseTaken, lease
 from recommendations.live_model import NoActiveModel
 from recommendations.models import ModelVersion
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
@@ -108,7 +108,7 @@ def prepare(experiment: Experiment) -> None:
     died, or ran out of time.
     """
     with lease(BUILDING, f"the preparation of {experiment}"):
-        experiment.refresh_from_db()  # another worker may have been at it until now
+        experiment.refresh_from_db(fields=["state", "attempts"])  # another worker may just have been at it
         if experiment.state != State.PREPARING:
             return
         if experiment.attempts >= MOST_ATTEMPTS:
@@ -119,6 +119,10 @@ def prepare(experiment: Experiment) -> None:
         experiment.save(update_fields=["attempts"])
         try:
             _build_and_run(experiment)
+        except LeaseTaken:  # by a repair of the index, say, which may take longer than all attempts
+            experiment.attempts -= 1
+            experiment.save(update_fields=["attempts"])
+            raise
         except BEYOND_USE as error:
             end(experiment, State.FAILED, reason=str(error))
         except VectorIndexUnavailable as error:

@@ -178,9 +178,11 @@ def test_a_plan_is_due_at_its_time_every_other_day(now: datetime, last: datetime
         (time(23, 30), datetime(2024, 5, 3, 0, 10), datetime(2024, 5, 3, 23, 29), False),
         (time(23, 30), datetime(2024, 5, 3, 0, 10), datetime(2024, 5, 3, 23, 31), True),
         (time(23, 59, 30), datetime(2024, 5, 3, 0, 0, 20), datetime(2024, 5, 4, 0, 0, 20), True),
+        (time(3), datetime(2024, 5, 3, 2), datetime(2024, 5, 3, 3), False),  # by ratings, an hour before
+        (time(3), datetime(2024, 5, 3, 2), datetime(2024, 5, 4, 3), True),
     ],
 )
-def test_a_daily_plan_that_started_after_midnight_keeps_its_time(
+def test_a_daily_plan_keeps_its_time_whenever_it_started(
     at: time, last: datetime, now: datetime, due: bool
 ) -> None:
     made = plan(at=at)

@@ -18,6 +18,21 @@ collections = import_module(
 )  # the package has a function of that name
 
 
+class Late(grpc.RpcError, grpc.Call):
+    """What pymilvus passes on when a deadline has passed."""
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.DEADLINE_EXCEEDED
+
+    def details(self) -> str:
+        return "Deadline Exceeded"
+
+    def is_active(self) -> bool:
+        return False
+
+    time_remaining = cancel = add_callback = initial_metadata = trailing_metadata = is_active
+
+
 def test_loading_a_forgotten_collection_keeps_the_deadline_of_the_search() -> None:
     refusal = VectorIndexUnavailable("not loaded")
     refusal.__cause__ = MilvusException(rows.NOT_LOADED, "not loaded")
@@ -35,6 +50,7 @@ def test_loading_a_forgotten_collection_keeps_the_deadline_of_the_search() -> No
         (MilvusException(grpc.StatusCode.UNAVAILABLE, "lost"), SEARCH_SECONDS, {"movies_v1", "movies_v2"}),
         (grpc.RpcError("not allowed"), 0.0, {"movies_v1", "movies_v2"}),
         (MilvusException(1, "no answer in time"), SEARCH_SECONDS, {"movies_v2"}),
+        (Late(), 0.0, {"movies_v2"}),
         (MilvusException(1, "no such field"), 0.0, set()),
     ],
 )

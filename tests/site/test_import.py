@@ -90,6 +90,14 @@ class TestMatching:
         matrix = MovieFactory(title="Matrix, The", year=1999, movielens_id=2571)
         assert found(user, row(title, movielens_id=2571)) == [(State.SURE, (matrix.pk,))]
 
+    @pytest.mark.parametrize("year", [1954, None])
+    def test_a_title_with_another_in_brackets_is_its_own(self, user: User, year: int | None) -> None:
+        title = "Seven Samurai (The Magnificent Seven) (Shichinin no samurai)"
+        samurai = MovieFactory(title=title, year=year, movielens_id=2019)
+        assert found(user, row(title, year, movielens_id=2019)) == [(State.SURE, (samurai.pk,))]
+        assert found(user, row("Shichinin no samurai", movielens_id=2019)) == [(State.SURE, (samurai.pk,))]
+        assert found(user, row("?!", movielens_id=2019)) == [(State.UNKNOWN, ())]
+
     def test_the_number_of_another_data_set_decides_nothing(self, user: User) -> None:
         MovieFactory(title="Event Horizon", year=1997, movielens_id=260)
         star_wars = MovieFactory(title="Star Wars", year=1977, movielens_id=50)

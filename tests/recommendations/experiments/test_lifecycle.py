@@ -116,6 +116,17 @@ def test_a_preparation_that_never_ends_is_given_up(challenger: ModelVersion) -> 
     promotion.promote(challenger)  # nothing is refused any more
 
 
+def test_an_index_that_others_write_to_uses_up_no_attempt(challenger: ModelVersion) -> None:
+    experiment = start_experiment(challenger, share=Decimal(50))
+    busy = LeaseTaken("a repair of the index")
+    with patch.object(promotion, "ready_collection", autospec=True, side_effect=busy):
+        for _attempt in range(lifecycle.MOST_ATTEMPTS + 1):
+            with pytest.raises(LeaseTaken):
+                prepare(experiment)
+    prepare(experiment)
+    assert (experiment.state, experiment.attempts) == ("running", 1)
+
+
 def test_the_last_attempt_is_not_given_up_while_a_worker_is_at_it(challenger: ModelVersion) -> None:
     experiment = start_experiment(challenger, share=Decimal(50))
     Experiment.objects.update(attempts=lifecycle.MOST_ATTEMPTS)
