@@ -114,7 +114,9 @@ def _chosen(waiting: list[dict[str, Any]], form: QueryDict) -> dict[int, NewRati
 def _preview(waiting: list[dict[str, Any]]) -> dict[str, Any]:
     by_state = {state: [row for row in waiting if row["state"] == state] for state in State}
     doubtful = [(place, row) for place, row in enumerate(waiting) if row["state"] == State.DOUBTFUL]
-    movies = Movie.objects.in_bulk({pk for row in waiting for pk in row["candidates"]})
+    movies = Movie.objects.in_bulk(
+        {pk for row in waiting if row["state"] != State.RATED for pk in row["candidates"]}
+    )
     doubts = [
         Doubt(
             place,

@@ -55,16 +55,12 @@ def read_people(folder: Path, *, model: str | None = None) -> People:
     people, owner = _read(folder)
     if model is not None and owner != model:
         raise PeopleInvalid(f"{folder / NAME} belongs to another model")
-    if len(people.vectors) != len(people.user_ids) + 1:
-        raise PeopleInvalid(
-            f"{folder / NAME} has {len(people.vectors)} rows for {len(people.user_ids)} people"
-        )
     return people
 
 
 def forget_people(folder: Path, gone: Collection[int]) -> int:
     """Take `gone` out of the folder's file; how many were in it. Raises PeopleInvalid, OSError."""
-    people, model = read_people(folder), _read(folder)[1]
+    people, model = _read(folder)
     left = people.without(gone)
     if len(left.user_ids) < len(people.user_ids):
         write_people(folder, left, model=model)
@@ -75,9 +71,14 @@ def _read(folder: Path) -> tuple[People, str]:
     """The people, and the checksum of the model that they belong to."""
     try:
         with np.load(folder / NAME, allow_pickle=False) as stored:
-            return People(stored["user_ids"], stored["vectors"]), str(stored["model"])
+            people, owner = People(stored["user_ids"], stored["vectors"]), str(stored["model"])
     except UNREADABLE as error:
         raise PeopleInvalid(f"{folder / NAME}: {error}") from error
+    if len(people.vectors) != len(people.user_ids) + 1:
+        raise PeopleInvalid(
+            f"{folder / NAME} has {len(people.vectors)} rows for {len(people.user_ids)} people"
+        )
+    return people, owner
 
 
 def people_mark(folder: Path) -> tuple[int, int] | None:

@@ -110,13 +110,16 @@ class ServingModel:
         return vector
 
     def _vector(self, user: UserInput, horizon: Horizon, moment: int) -> Floats:
-        """A history's state is remembered: who has not rated since the last page costs nothing."""
-        batch = history_batch(user, self.vocabulary, self.config.history_length)
-        state = self._state(*(column[0].tobytes() for column in batch))
-        vector = self._tower.vector(state, horizon, now_gap_row(user.timestamps, moment))
+        vector = self._of_tower(user, horizon, moment)
         if horizon is Horizon.WEEKS:
             vector = self._shrunk(vector)
         return self._turned_away(vector, user.unfinished) if len(user.unfinished) else vector
+
+    def _of_tower(self, user: UserInput, horizon: Horizon, moment: int | None) -> Floats:
+        """A history's state is remembered: who has not rated since the last page costs nothing."""
+        batch = history_batch(user, self.vocabulary, self.config.history_length)
+        state = self._state(*(column[0].tobytes() for column in batch))
+        return self._tower.vector(state, horizon, now_gap_row(user.timestamps, moment))
 
     def _shrunk(self, vector: Floats) -> Floats:
         """A part of the way from `vector` to that of somebody unknown (after James and Stein, 1961)."""
@@ -126,9 +129,7 @@ class ServingModel:
     @cached_property
     def _unknown_person(self) -> Floats:
         """float32[256] what people like in the coming weeks, whoever they are."""
-        batch = history_batch(UserInput(), self.vocabulary, self.config.history_length)
-        state = self._tower.state(*(column[0].tobytes() for column in batch))
-        return self._tower.vector(state, Horizon.WEEKS, now_gap_row(UserInput().timestamps, None))
+        return self._of_tower(UserInput(), Horizon.WEEKS, None)
 
     def _turned_away(self, vector: Floats, movie_ids: Ids) -> Floats:
         """`vector` less a part of the mean direction of these movies (Rocchio's negative feedback, 1971)."""
