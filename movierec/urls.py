@@ -5,6 +5,7 @@ from django.urls import include, path, register_converter
 
 from movierec import health
 from movierec.converters import IdConverter
+from movierec.favicon import favicon
 
 register_converter(IdConverter, "id")
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("favicon.ico", favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("catalog.account_urls")),

@@ -24,10 +24,10 @@ class GateResult:
         return asdict(self)
 
 
-def check_gate(version: ModelVersion) -> GateResult:
-    """Whether `version` beats popularity and keeps up with the live version, by its held-out metrics."""
+def check_gate(version: ModelVersion, live: int | None) -> GateResult:
+    """Whether `version` beats popularity and keeps up with version `live`, by its held-out metrics."""
     held_out = version.metrics.get("held_out", {})
-    refusal = _refusal(held_out)
+    refusal = _refusal(held_out) or _comparison_missing(held_out, version.number, live)
     reason = refusal or _praise(held_out)
     return GateResult(refusal is None, reason, held_out.get("differences", {}))
 
@@ -50,6 +50,15 @@ def _refusal(held_out: dict[str, Any]) -> str | None:
             f" {_told(interval)}"
         )
     return None
+
+
+def _comparison_missing(held_out: dict[str, Any], number: int, live: int | None) -> str | None:
+    """Another version may have gone live since the training, and its figures be better."""
+    compared = held_out.get("live_version")
+    if live in (None, number, compared):
+        return None
+    other = f"version {compared}" if compared else "no other version"
+    return f"version {live} is live, and it was compared with {other}: train anew, or overrule the gate"
 
 
 def _praise(held_out: dict[str, Any]) -> str:

@@ -47,14 +47,15 @@ def promote(
     then what was live stays live.
     """
     _refuse_during_experiment(but=ends)
-    gate = check_gate(version)
-    if not gate.passed and not force:
-        raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
-    record = gate.to_dict() | {"checked_at": timezone.now().isoformat()}
-    if not gate.passed:
-        record["overruled_by"] = overruled_by or "an operator"
-        record["overrule_reason"] = overrule_reason
     with lease(BUILDING, f"a build of the index of {version}"):
+        live = vector_index.live_collection()
+        gate = check_gate(version, live.version if live else None)
+        if not gate.passed and not force:
+            raise PromotionRefused(f"{version} is not promoted: {gate.reason}")
+        record = gate.to_dict() | {"checked_at": timezone.now().isoformat()}
+        if not gate.passed:
+            record["overruled_by"] = overruled_by or "an operator"
+            record["overrule_reason"] = overrule_reason
         started = timezone.now()
         collection = ready_collection(version, report=report)
         _go_live(version, collection, complete_since=started, report=report)
@@ -71,13 +72,13 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
     active = Experiment.objects.active().first()
     if active and active.control != version.number:
         _refuse_during_experiment()
-    live = vector_index.live_collection()
-    accepted = version.promoted_at is not None if live is None else live.version == version.number
-    if not accepted:
-        gate = check_gate(version)
-        if not gate.passed:
-            raise PromotionRefused(f"{version} is not made live: {gate.reason}")
     with lease(BUILDING, f"a build of the index of {version}"):
+        live = vector_index.live_collection()
+        accepted = version.promoted_at is not None if live is None else live.version == version.number
+        if not accepted:
+            gate = check_gate(version, live.version if live else None)
+            if not gate.passed:
+                raise PromotionRefused(f"{version} is not made live: {gate.reason}")
         _refuse_removed(version)
         started = timezone.now()
         collection = build_collection(version, report=report)

@@ -55,8 +55,13 @@ def add_rating() -> Rating:
     return Rating.objects.create(user=user, movie_id=100, stars=4.0)
 
 
-def register_version(number: int = 1, *, other: bool = False) -> ModelVersion:
-    """A trained version on disk and in the registry, not promoted; `other` is another model than the rest."""
+def register_version(
+    number: int = 1, *, other: bool = False, beside: int | None = None
+) -> ModelVersion:
+    """A trained version on disk and in the registry, not promoted; `other` is another model than the rest.
+
+    Its figures pass the gate while version `beside` is live, or else the one before it.
+    """
     folder, checksum = _other_artifact() if other else _trained_artifact(QUICK)
     shutil.copytree(folder, settings.MODEL_DIR / f"v{number}")
     return ModelVersion.objects.create(
@@ -64,7 +69,7 @@ def register_version(number: int = 1, *, other: bool = False) -> ModelVersion:
         checksum=checksum,
         seed=7,
         config=QUICK_CONFIG,
-        metrics={"held_out": HELD_OUT},
+        metrics={"held_out": HELD_OUT | {"live_version": beside or number - 1}},
         data_snapshot={},
     )
 

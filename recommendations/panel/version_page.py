@@ -7,6 +7,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from recommendations import vector_index
 from recommendations.gate import GateResult, check_gate
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.panel.charts import line_chart
@@ -30,8 +31,8 @@ class Difference:
 
 
 def version_context(version: ModelVersion) -> dict[str, Any]:
-    gate = check_gate(version)
-    uses, fault = _uses(version)
+    uses, live, fault = _uses(version)
+    gate = check_gate(version, live)
     quality = version.metrics.get("quality", {})
     run = TrainingRun.objects.filter(model_version=version).first()
     return {
@@ -78,12 +79,13 @@ def _live_name(number: int | None) -> str:
     return _("version %d, live then") % number if number else model_names()["live"]
 
 
-def _uses(version: ModelVersion) -> tuple[list[str], str]:
-    """Why the version is kept, or what keeps one from knowing."""
+def _uses(version: ModelVersion) -> tuple[list[str], int | None, str]:
+    """Why the version is kept and the number of the live one, or what keeps one from knowing."""
     try:
-        return reasons_to_keep().get(version.number, []), ""
+        live = vector_index.live_collection()
+        return reasons_to_keep().get(version.number, []), live.version if live else None, ""
     except (VectorIndexUnavailable, VectorIndexInvalid) as error:
-        return [], str(error)
+        return [], None, str(error)
 
 
 def _over_k(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ def model_version(number: int) -> ModelVersion:
         seed=1,
         config={"epochs": 3, "tower": {"width": 256}},
         metrics={
-            "held_out": {"users": 10, "ndcg@10": 0.1234, "popularity_ndcg@10": 0.05},
+            "held_out": {"users": 10, "ndcg@10": 0.1234, "popularity_ndcg@10": 0.05, "live_version": 2},
             "log": [{"epoch": 1, "loss": 4.5}],
         },
         data_snapshot={"ratings": 100},

@@ -24,7 +24,7 @@ from tests.engines import EngineProcess, empty_milvus
 
 def version_with(number: int, **held_out: Any) -> ModelVersion:
     version = world.register_version(number)
-    version.metrics = {"held_out": held_out}
+    version.metrics = {"held_out": {"live_version": number - 1} | held_out}
     version.save()
     return version
 
@@ -61,6 +61,24 @@ def test_a_small_loss_against_the_live_version_passes(live: ModelVersion) -> Non
     assert promotion.promote(version) == Collection("movies_v2", 2)
 
 
+@pytest.mark.parametrize(("beside", "told"), [(None, "no other version"), (4, "version 4")])
+def test_the_gate_refuses_what_was_compared_with_another_version_than_the_live_one(
+    live: ModelVersion, beside: int | None, told: str
+) -> None:
+    version = version_with(5, **world.HELD_OUT, live_version=beside)
+    for way in (promotion.promote, promotion.rebuild):
+        with pytest.raises(PromotionRefused, match=f"version 1 is live, and it was compared with {told}"):
+            way(version)
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+    promotion.promote(version, force=True)
+    assert vector_index.live_collection() == Collection("movies_v5", 5)
+
+
+def test_what_is_live_may_be_promoted_again_and_anything_where_nothing_is_live(live: ModelVersion) -> None:
+    assert check_gate(live, live=1).passed
+    assert check_gate(version_with(5, **world.HELD_OUT), live=None).passed
+
+
 @pytest.mark.parametrize(
     ("users", "low", "passes"), [(100, -0.02, True), (100, -0.06, False), (20, -0.06, True)]
 )
@@ -73,7 +91,7 @@ def test_the_gate_asks_how_bad_the_loss_may_be_where_there_are_enough_users(
         **{"users": users, "ndcg@10": 0.195, "popularity_ndcg@10": 0.1, "live_ndcg@10": 0.2},
         differences={"live": interval},
     )
-    gate = check_gate(version)
+    gate = check_gate(version, live=1)
     assert gate.passed is passes
     assert f"from {low:+.4f} to +0.0400" in gate.reason
     assert gate.to_dict()["differences"]["live"] == interval
@@ -103,7 +121,7 @@ def test_rolling_back_twice_goes_back_twice(live: ModelVersion) -> None:
 def test_a_version_that_was_left_is_not_gone_back_to(live: ModelVersion) -> None:
     promotion.promote(world.register_version(2))
     promotion.roll_back()
-    promotion.promote(world.register_version(3))
+    promotion.promote(world.register_version(3, beside=1))
     assert promotion.roll_back().number == 1
 
 
@@ -112,7 +130,7 @@ def test_only_a_collection_that_nobody_searches_is_finished(live: ModelVersion) 
     with patch.object(vector_index, "finish", autospec=True) as finish:
         promotion.promote(ModelVersion.objects.get(number=2))
         finish.assert_not_called()
-        promotion.promote(live)
+        promotion.promote(live, force=True)
     finish.assert_called_once_with(Collection("movies_v1", 1))
 
 

@@ -29,6 +29,11 @@ PRIVATE = [
 ]
 
 
+def test_the_icon_is_found_where_browsers_look_for_it_beside_json(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, "/static/icons/favicon.svg")
+
+
 @pytest.fixture
 def pages(member: Client, user: User) -> dict[str, str]:
     """The HTML of every page, by address and reader."""
