@@ -16,9 +16,12 @@ EXAMPLE = PROJECT.parent / "shared" / "data" / "ml-100k"
 
 def benchmarks(data: str) -> list[list[str]]:
     """The arguments of each benchmark, the quick ones first."""
-    quick = [["bench.imports", data], *(["bench.stars", data, "--seed", seed] for seed in SEEDS)]
+    quick = [
+        ["bench.imports", data],
+        ["bench.baselines", data],
+        *(["bench.stars", data, "--seed", seed] for seed in SEEDS),
+    ]
     accuracy = [["bench.accuracy", data, "--seed", seed] for seed in SEEDS]
-    accuracy[0].append("--baselines")
     long = [["bench.cold", data], ["bench.sasrec", data], ["bench.ablations", data, "--seed", *SEEDS]]
     pages = [["bench.pages", data, "--reader", reader] for reader in ("typical", "busiest")]
     return [

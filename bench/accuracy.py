@@ -1,14 +1,14 @@
 """Trains on a protocol's training part and measures the ranking of its test users in every way.
 
     python -m bench.accuracy DATA [--protocol leave-one-out|temporal ...] [--seed 0] [--validation]
-        [--set epochs=12 ...] [--baselines] [--rankings FILE.csv] [--artifact FOLDER]
+        [--set epochs=12 ...] [--rankings FILE.csv] [--artifact FOLDER]
 
 DATA is a MovieLens folder. Without --protocol both, with a training each. Measured are HR, NDCG and Recall at
 10, 20 and 100 over the whole catalogue; the same model asked the other horizon's question; segments of users,
 and with leave-one-out of the pause before the rating asked for; coverage, popularity bias and diversity of
 the lists, beside those of popularity. --validation asks about the validation part and hides the test part:
-choose by that, and report the test once. --baselines adds all of bench/baselines.py. --rankings and
---artifact go with one protocol.
+choose by that, and report the test once. --rankings and --artifact go with one protocol. The baselines are
+measured by `bench.baselines`.
 """
 
 import argparse
@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Any
 
 from bench import record
-from bench.baselines import all_baselines, popularity
 from bench.lists import list_quality
 from bench.movielens import read_movielens
 from bench.segments import by_pause, by_segment
 from recommendations.two_tower.artifact import TrainedModel, save_artifact
+from recommendations.two_tower.baselines import popularity
 from recommendations.two_tower.config import Horizon, TwoTowerConfig
 from recommendations.two_tower.data import MovieInput, TrainingData
 from recommendations.two_tower.evaluate import (
@@ -64,10 +64,6 @@ def main() -> None:
         ranked = measure(kept.values, model, split, movies_by_id(data))
         if split.horizon is Horizon.NEXT:
             kept.values["segments"] += by_pause(data, split, ranked)
-        if args.baselines:
-            kept.values["baselines"] = {
-                name: _scored(name, rankings(split, s), split) for name, s in all_baselines(split)
-            }
         if args.rankings:
             write_rankings(ranked[MODEL], args.rankings)
         print(kept.save())
@@ -107,10 +103,10 @@ def measure(
         MODEL: rankings(split, model_scorer(serving, split, movies)),
         POPULARITY: rankings(split, popularity(split.before, split.candidates)),
     }
-    values["metrics"] = {name: _scored(name, lists, split) for name, lists in ranked.items()}
+    values["metrics"] = {name: scored(name, lists, split) for name, lists in ranked.items()}
     asked_otherwise = rankings(split, model_scorer(serving, split, movies, horizon=other))
     name = f"{MODEL}, asked for {other}"
-    values["metrics"][name] = _scored(name, asked_otherwise, split)
+    values["metrics"][name] = scored(name, asked_otherwise, split)
     values["segments"] = by_segment(split, ranked)
     directions = serving.directions(serving.movie_vectors([movies[int(i)] for i in split.candidates]))
     values["lists"] = {name: list_quality(split, lists, movies, directions) for name, lists in ranked.items()}
@@ -138,7 +134,8 @@ def write_rankings(ranked: Rankings, path: Path) -> None:
             writer.writerows((user, place, movie) for place, movie in enumerate(movies, start=1))
 
 
-def _scored(name: str, ranked: Rankings, split: Split) -> dict[str, float]:
+def scored(name: str, ranked: Rankings, split: Split) -> dict[str, float]:
+    """The metrics of what was ranked, printed under `name`."""
     metrics = score_rankings(ranked, split.relevant)
     print(name, json.dumps(record.rounded(metrics)), flush=True)
     return metrics
@@ -157,7 +154,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--validation", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--baselines", action="store_true")
     parser.add_argument("--rankings", type=Path)
     parser.add_argument("--artifact", type=Path, help="where the model is written to")
     args = parser.parse_args()

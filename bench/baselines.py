@@ -1,12 +1,21 @@
 """Every baseline of the benchmarks: those of the project and costlier ones. Each scores all candidates.
 
+    python -m bench.baselines DATA [--protocol leave-one-out|temporal ...]
+
+Measured as `bench.accuracy` measures the towers, whose tables show them. Nothing in them is drawn.
+
 `decay` is the number of later ratings after which a rating of the history counts 1/e of the latest.
 """
 
+import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
+from bench import record
+from bench.accuracy import PROTOCOLS, scored, split_by
+from bench.movielens import read_movielens
 from recommendations.two_tower.baselines import (
     LARGEST_MATRIX,
     Scorer,
@@ -18,12 +27,29 @@ from recommendations.two_tower.baselines import (
     popularity,
 )
 from recommendations.two_tower.data import Floats, Ids, TrainingData, UserInput
+from recommendations.two_tower.evaluate import rankings
 from recommendations.two_tower.splits import Split
 
 LATEST = 5  # ratings of each user that recent popularity counts
 EASE_RIDGE = 300.0
 LARGEST_EASE = 10_000  # movies: to invert the square of so many takes 400 MB and half a minute
 MARKOV_STEPS = 10
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--protocol", nargs="+", choices=PROTOCOLS, default=PROTOCOLS)
+    args = parser.parse_args()
+    data, order = read_movielens(args.data)
+    for protocol in args.protocol:
+        kept = record.begin("baselines", args.data, seed=0, name=protocol)
+        split = split_by(protocol, data, order)
+        metrics = {name: scored(name, rankings(split, s), split) for name, s in all_baselines(split)}
+        kept.values = {"protocol": protocol, "metrics": metrics}
+        print(kept.save())
 
 
 def all_baselines(split: Split) -> Iterator[tuple[str, Scorer]]:
@@ -85,3 +111,7 @@ def transitions(data: TrainingData, candidates: Ids) -> Floats:
         counts[pairs] += (times / distance).astype(np.float32)
     square = counts.reshape(n, n)
     return square / np.maximum(square.sum(axis=1, keepdims=True), 1)
+
+
+if __name__ == "__main__":
+    main()

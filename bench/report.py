@@ -19,7 +19,11 @@ from bench.speed_tables import TABLES as SPEED_TABLES
 from bench.tables import TABLES, Document
 
 DOCUMENTS = [record.PROJECT / "docs" / name for name in ("results.md", "performance.md")]
-BESIDE_THE_POINT = re.compile(r" --(artifact|rankings) \S+| --only .*")  # of a command: where files went
+BESIDE_THE_POINT = re.compile(  # of a command: where files went, and what is measured elsewhere now
+    r" --(artifact|rankings) \S+| --only .*| --baselines"
+)
+MADE_OF = {"accuracy": ("accuracy", "baselines"), "segments": ("accuracy",), "lists": ("accuracy",)}
+OF_THE_FIRST_SEED = ("segments", "lists")
 BLOCK = re.compile(r"(<!-- bench: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -76,17 +80,18 @@ def records_of(name: str, records: Sequence[Document]) -> list[Document]:
     Only runs of the default configuration, and no validation parts; by seed.
     """
     kind, data, *protocol = name.split()
-    benchmark = "accuracy" if kind in ("accuracy", "segments", "lists") else kind
+    benchmarks = MADE_OF.get(kind, (kind,))
     found = [
         one
         for one in records
-        if one["benchmark"] == benchmark
+        if one["benchmark"] in benchmarks
         and one["data"] == data
         and "--set" not in one["command"]
         and one["values"].get("part", "test") == "test"
         and (not protocol or one["values"]["protocol"] == protocol[0])
     ]
-    return sorted(found, key=lambda one: one["seed"])
+    found.sort(key=lambda one: one["seed"])
+    return found[:1] if kind in OF_THE_FIRST_SEED else found
 
 
 def _heading(records: Sequence[Document]) -> str:

@@ -23,10 +23,11 @@ def _cell(value: object) -> str:
 
 
 def accuracy(records: Sequence[Document]) -> str:
-    """Baselines of the first record that has them, then the towers: mean over the seeds, and spread."""
-    baselines = next((r["values"]["baselines"] for r in records if "baselines" in r["values"]), None)
+    """The baselines where they were measured, then the towers: mean over the seeds, and spread."""
+    baselines = [one["values"]["metrics"] for one in records if one["benchmark"] == "baselines"]
+    records = [one for one in records if one["benchmark"] != "baselines"]
     first = records[0]["values"]["metrics"]
-    others = baselines or {name: values for name, values in first.items() if MODEL not in name}
+    others = baselines[0] if baselines else {name: of for name, of in first.items() if MODEL not in name}
     rows = [[name, *(_number(metrics, key) for key in ACCURACY)] for name, metrics in others.items()]
     for name in (name for name in first if MODEL in name):
         values = [one["values"]["metrics"][name] for one in records]
@@ -55,7 +56,7 @@ def _mean(values: Sequence[dict[str, float]], key: str) -> object:
 
 
 def segments(records: Sequence[Document]) -> str:
-    """Of the first seed; few users are marked."""
+    """Few users are marked."""
     rows = []
     for row in records[0]["values"]["segments"]:
         towers, popularity = row[MODEL], row["popularity"]
@@ -83,7 +84,6 @@ def segments(records: Sequence[Document]) -> str:
 
 
 def lists(records: Sequence[Document]) -> str:
-    """Of the first seed."""
     values = records[0]["values"]["lists"]
     header = ["lists of", "coverage", "Gini", "share of top 1 %", "popularity percentile"]
     header += ["novelty, bits", "genre diversity", "vector diversity"]

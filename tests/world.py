@@ -55,9 +55,7 @@ def add_rating() -> Rating:
     return Rating.objects.create(user=user, movie_id=100, stars=4.0)
 
 
-def register_version(
-    number: int = 1, *, other: bool = False, beside: int | None = None
-) -> ModelVersion:
+def register_version(number: int = 1, *, other: bool = False, beside: int | None = None) -> ModelVersion:
     """A trained version on disk and in the registry, not promoted; `other` is another model than the rest.
 
     Its figures pass the gate while version `beside` is live, or else the one before it.

@@ -20,9 +20,9 @@ def popularity(data: TrainingData, candidates: Ids) -> Scorer:
 
 
 def item_knn(data: TrainingData, candidates: Ids) -> Scorer:
-    """Sum of cosines to the movies of the history; 100 neighbours, shrunk by 20 co-ratings.
+    """Sum of a movie's cosines to those of its 100 neighbours in the history, shrunk by 20 co-ratings.
 
-    Sarwar et al. 2001. Needs movies^2 floats: 55 MB for MovieLens 1M.
+    Sarwar et al., WWW 2001. Needs movies^2 floats: 55 MB for MovieLens 1M.
     """
     kept = candidates
     if len(candidates) > LARGEST_MATRIX:
@@ -74,9 +74,11 @@ def cosines(data: TrainingData, candidates: Ids) -> Floats:
 
 
 def nearest(similarities: Floats) -> Floats:
-    """Only the 100 largest of each row; the others become zero."""
+    """[from movie, to movie] Only the 100 largest of each column, the neighbours of the movie that is scored;
+    the others become zero.
+    """
     if len(similarities) <= NEIGHBOURS:
         return similarities
-    borders = np.partition(similarities, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS]
-    similarities[similarities < borders[:, None]] = 0
+    borders = np.partition(similarities, -NEIGHBOURS, axis=0)[-NEIGHBOURS]
+    similarities[similarities < borders] = 0
     return similarities

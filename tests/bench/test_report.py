@@ -53,10 +53,34 @@ def test_other_configurations_stay_out_of_the_tables():
 def test_the_spread_of_a_count_between_seeds_is_a_count():
     def run(seed, hits, movies):
         metrics = dict.fromkeys(ACCURACY, hits) | {"users": 50, "movies_in_any_top_10": movies}
-        return {"seed": seed, "values": {"metrics": {"two towers": metrics}}}
+        return {"benchmark": "accuracy", "seed": seed, "values": {"metrics": {"two towers": metrics}}}
 
     last = accuracy([run(0, 0.25, 480), run(1, 0.5, 497)]).splitlines()[-1]
     assert last.split(" | ")[1:] == [*[".2500"] * 5, "17 |"]
+
+
+def test_the_baselines_come_from_their_own_run_and_lists_from_the_first_seed():
+    def run(benchmark, seed, *models):
+        metrics = {name: dict.fromkeys(ACCURACY, 0.25) | {"users": 50} for name in models}
+        values = {"protocol": "temporal", "metrics": metrics, "lists": {}}
+        command = f"python -m bench.{benchmark} tiny --seed {seed}"
+        return RECORD | {"benchmark": benchmark, "seed": seed, "command": command, "values": values}
+
+    records = [
+        run("accuracy", 0, "two towers", "popularity"),
+        run("accuracy", 1, "two towers", "popularity"),
+        run("baselines", 0, "popularity", "ItemKNN"),
+    ]
+    page = "".join(f"<!-- bench: {kind} tiny temporal -->\n<!-- end -->\n" for kind in ("accuracy", "lists"))
+    accuracies, lists = filled(page, records).split("<!-- end -->\n<!-- bench: lists")
+    assert [line.split(" | ")[0] for line in accuracies.splitlines()[-4:]] == [
+        "| popularity",
+        "| ItemKNN",
+        "| **two towers**",
+        "| largest difference between seeds",
+    ]
+    assert accuracies.count("    python -m bench.") == 3
+    assert lists.count("    python -m bench.") == 1
 
 
 def test_shares_are_written_without_their_nought():

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from recommendations.two_tower import baselines
 from recommendations.two_tower.baselines import item_knn, popularity
 from recommendations.two_tower.data import UserTable, sorted_training_data
 from recommendations.two_tower.evaluate import rank, rankings, score_rankings
@@ -84,6 +85,12 @@ def test_item_knn_scores_by_shrunk_cosine():
     data = ratings([(1, 5, 4, 1), (1, 6, 4, 2), (2, 5, 4, 1), (2, 6, 4, 2), (3, 7, 4, 1)])
     user = ratings([(1, 5, 4, 1)]).user_inputs(np.array([1]))[0]
     assert item_knn(data, np.array([5, 6, 7]))(user) == pytest.approx([0, 2 / 22, 0])
+
+
+def test_the_neighbours_are_those_of_the_movie_that_is_scored(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(baselines, "NEIGHBOURS", 1)
+    near = np.array([[0, 0.5, 0.1], [0.5, 0, 0.3], [0.1, 0.3, 0]], np.float32)
+    assert baselines.nearest(near) == pytest.approx(np.array([[0, 0.5, 0], [0.5, 0, 0.3], [0, 0, 0]]))
 
 
 def test_a_user_without_a_ranking_counts_as_a_miss():
