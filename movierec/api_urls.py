@@ -1,5 +1,6 @@
 """The API: version 1 with catalogue, recommender and schema; JSON for what is not there."""
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,9 +38,17 @@ class ByFormat(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, chosen)
 
 
+_generating = threading.Lock()
+
+
 class Schema(JsonErrors, StrictQuery, SpectacularAPIView):
     content_negotiation_class = ByFormat
     query_names = ("format", "lang", "version")
+
+    def dispatch(self, *args: Any, **kwargs: Any) -> Any:
+        """One at a time: the library's extensions load their classes at first use, not safely for threads."""
+        with _generating:
+            return super().dispatch(*args, **kwargs)
 
 
 class SchemaPage(JsonErrors, SpectacularSwaggerSplitView):

@@ -1,5 +1,7 @@
 """What holds for the whole API: the schema, its page, one shape of errors, faults."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from unittest.mock import patch
 
@@ -7,8 +9,10 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import OperationalError
+from drf_spectacular.views import SpectacularAPIView
 from jsonschema import Draft202012Validator
 from pytest_django import Settings
+from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from tests.factories import MovieFactory
@@ -18,6 +22,23 @@ pytestmark = pytest.mark.django_db
 
 def test_the_schema_is_valid_and_made_without_a_warning(tmp_path: object) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", f"{tmp_path}/schema.yaml")
+
+
+def test_the_schema_is_made_by_one_thread_at_a_time(anonymous: APIClient) -> None:
+    making, most = 0, 0
+
+    def make(*args: object) -> Response:
+        nonlocal making, most
+        making += 1
+        most = max(most, making)
+        time.sleep(0.1)
+        making -= 1
+        return Response({})
+
+    slow = patch.object(SpectacularAPIView, "_get_schema_response", autospec=True, side_effect=make)
+    with slow, ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda _n: anonymous.get("/api/v1/schema/").status_code, range(3)))
+    assert (answers, most) == ([200] * 3, 1)
 
 
 def test_the_schema_is_served_as_openapi_3_1(anonymous: APIClient) -> None:
