@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import Error, IntegrityError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
@@ -19,7 +20,9 @@ from recommendations.models import Lease
 
 logger = logging.getLogger(__name__)
 
-LIFETIME = timedelta(seconds=45)
+LIFETIME = timedelta(
+    seconds=90
+)  # so that one renewed lately holds on a machine whose clock is a minute ahead
 RENEWAL_SECONDS = 10.0
 RETRY_SECONDS = 0.2
 MYSQL_DEADLOCK = 1213  # several inserted the row at once while it was being deleted
@@ -32,7 +35,7 @@ class LeaseTaken(Exception):
 @contextmanager
 def lease(name: str, purpose: str, *, wait_seconds: float = 0.0) -> Iterator[None]:
     """Hold the lease `name` for the block. Raises LeaseTaken if somebody alive holds it for longer."""
-    owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    owner = f"{_place()}:{os.getpid()}:{threading.get_ident()}"
     _acquire_within(wait_seconds, name, owner, purpose)
     done = threading.Event()
     renewal = threading.Thread(
@@ -60,6 +63,7 @@ def drop_broken_connection() -> None:
 
 
 def _acquire_within(wait_seconds: float, name: str, owner: str, purpose: str) -> None:
+    drop_broken_connection()  # what came before may have taken hours
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
@@ -96,10 +100,19 @@ def _release(name: str, owner: str) -> None:
         logger.warning("the lease %s is given back by running out: %s", name, error)
 
 
+def _place() -> str:
+    """Where process IDs are those that this process sees: machines and containers may share a host's name."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
+        return f"{socket.gethostname()}/{boot}-{os.stat('/proc/self/ns/pid').st_ino}"
+    except OSError:  # not Linux
+        return socket.gethostname()
+
+
 def _is_dead(owner: str) -> bool:
-    """Whether the owner is known to be gone: a process of this machine that no longer exists."""
-    host, pid, _thread = owner.rsplit(":", 2)
-    if host != socket.gethostname():
+    """Whether the owner is known to be gone: a process of this very place that no longer exists."""
+    place, pid, _thread = owner.rsplit(":", 2)
+    if place != _place():
         return False
     try:
         os.kill(int(pid), 0)

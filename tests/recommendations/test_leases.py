@@ -3,6 +3,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
@@ -63,9 +64,34 @@ def test_the_lease_of_a_dead_process_of_this_machine_is_taken_over_at_once() -> 
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
-    held_by(f"{os.uname().nodename}:{child}:1", expires_in=timedelta(seconds=30))
+    with lease("work", "a build"):
+        place = Lease.objects.get(name="work").owner.rsplit(":", 2)[0]
+    held_by(f"{place}:{child}:1", expires_in=timedelta(seconds=30))
     with lease("work", "mine"):
         assert Lease.objects.get(name="work").purpose == "mine"
+
+
+def test_a_process_of_another_container_on_this_host_is_not_taken_for_dead() -> None:
+    held_by(f"{os.uname().nodename}:{2**22 + 1}:1", expires_in=timedelta(seconds=30))
+    with pytest.raises(LeaseTaken), lease("work", "mine"):
+        pass
+
+
+def test_a_lease_holds_on_a_machine_whose_clock_is_a_minute_ahead() -> None:
+    with lease("work", "a build"), time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert is_held("work")
+
+
+def test_a_connection_that_broke_before_is_dropped_first() -> None:
+    with (
+        patch("recommendations.leases.close_old_connections", autospec=True) as dropped,
+        patch("recommendations.leases.connection", in_atomic_block=False),
+        patch("recommendations.leases._acquire", autospec=True, side_effect=LeaseTaken),
+        pytest.raises(LeaseTaken),
+        lease("work", "mine"),
+    ):
+        pass
+    dropped.assert_called_once()
 
 
 def test_who_waits_gets_the_lease_when_it_runs_out() -> None:
