@@ -1,18 +1,21 @@
 """Retrieval for a list: candidates from Milvus without what must not be shown, and their vectors."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommendations import vector_index
+from recommendations.batching import batches
 from recommendations.live_model import LiveModel
 from recommendations.tracing import note_search
 from recommendations.two_tower.data import UserInput
 from recommendations.vector_index import NO_CONDITIONS, Candidate, Conditions
 
 STARS_POOL = 500  # candidates whose stars are predicted at first when a list asks for a minimum
-MOST_IDS = 1_000  # movies that Milvus is asked for by their IDs
+MOST_IDS = 1_000  # movies that Milvus is asked for by their IDs at once
+MOST_ROUNDS = 20  # of such searches for a list
 SEEN_AT_FIRST = 200  # of what was seen, how much a first search makes up for
 DEEPER = 1.5  # times what the share of movies that may be shown suggests
 SPARE = 10  # candidates fetched beyond need, since some may have been withdrawn a moment ago
@@ -31,7 +34,8 @@ def find_fitting_candidates(
 ) -> list[Candidate]:
     """As `find_candidates`, with predicted stars of `least` or more, of which Milvus does not know.
 
-    Where fewer than `enough` of the best STARS_POOL have them, the others that do are asked for by their IDs.
+    Where fewer than `enough` of the best STARS_POOL have them, the others that do are asked for by their IDs,
+    MOST_IDS at a time, until enough of them satisfy `conditions`.
     """
     if least is None:
         return find_candidates(live, vector, wanted, left_out=left_out, conditions=conditions)
@@ -44,10 +48,13 @@ def find_fitting_candidates(
         return fitting
     weighed = left_out | set(ids.tolist())
     others = [pk for pk in live.model.movies_with_stars(person, least).tolist() if pk not in weighed]
-    if not others:
-        return fitting
-    among = replace(conditions, movie_ids=tuple(others[:MOST_IDS]))
-    return fitting + vector_index.search(live.collection, vector, limit=wanted, conditions=among)
+    more: list[Candidate] = []
+    for chunk in islice(batches(others, MOST_IDS), MOST_ROUNDS):
+        among = replace(conditions, movie_ids=tuple(chunk))
+        more += vector_index.search(live.collection, vector, limit=wanted, conditions=among)
+        if len(fitting) + len(more) >= enough + SPARE:
+            break
+    return fitting + sorted(more, key=lambda candidate: -candidate.score)
 
 
 def find_candidates(

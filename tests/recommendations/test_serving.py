@@ -289,6 +289,22 @@ def test_movies_of_enough_stars_are_found_however_low_they_rank(
     assert best == whole[: len(best)]
 
 
+def test_movies_of_enough_stars_are_looked_for_until_enough_satisfy_the_conditions(
+    live: ModelVersion, fan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, (person, seen) = live_model(), user_input_and_seen(fan)
+    vector = model.model.user_vector(person)
+    drama = Conditions("drama")
+    dramas = {c.movie_id for c in vector_index.search(model.collection, vector, limit=60, conditions=drama)}
+    monkeypatch.setattr(retrieval, "STARS_POOL", 1)
+    monkeypatch.setattr(retrieval, "SPARE", 0)
+    monkeypatch.setattr(retrieval, "MOST_IDS", 2)
+    found = retrieval.find_fitting_candidates(
+        model, vector, person, 1, least=0.5, enough=len(dramas - seen), left_out=seen, conditions=drama
+    )
+    assert {candidate.movie_id for candidate in found} == dramas - seen
+
+
 def test_a_list_past_many_seen_movies_searches_deeper_by_steps(
     live: ModelVersion, fan: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
