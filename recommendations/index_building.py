@@ -14,7 +14,7 @@ from recommendations.experiments.models import Experiment
 from recommendations.index_rows import index_rows
 from recommendations.index_sync import CLOCKS_DIFFER, WRITING, apply_changes, find_drift
 from recommendations.index_verification import ExactSearch, Verification, sample_queries, verify
-from recommendations.leases import lease
+from recommendations.leases import drop_broken_connection, lease
 from recommendations.live_model import LiveModel, load_model
 from recommendations.models import ModelVersion
 from recommendations.two_tower.serving_model import ServingModel
@@ -39,8 +39,7 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
     Raises LeaseTaken, NoActiveModel, VectorIndexUnavailable, VectorIndexInvalid.
     """
     model = load_model(version)
-    started = timezone.now()
-    known = set(MovieChange.objects.pending().values_list("pk", flat=True))
+    started, known = timezone.now(), _pending()
     collection = vector_index.free_collection(version.number)
     movies = Movie.objects.visible().count()
     vector_index.create(collection, checksum=model.checksum, movies=movies)
@@ -56,17 +55,26 @@ def build_collection(version: ModelVersion, *, report: Report = report_nothing) 
 def bring_up_to_date(collection: Collection, version: ModelVersion) -> None:
     """Mend and verify a collection that stood aside for a while, or that a build left unfinished.
 
-    One that people are answered from is loaded, and is not taken from memory to be finished.
+    One that people are answered from is loaded, and is not taken from memory to be finished. The catalogue is
+    read without the lease, which changes must not wait for that long.
     Raises as `build_collection` does; VectorIndexInvalid if it is beyond mending.
     """
     model = load_model(version)
+    started, known = timezone.now(), _pending()
+    suspects = find_drift(LiveModel(collection, model)).movie_ids
+    exact = ExactSearch(sample_queries(model))
+    deque(exact.watch(index_rows(model)), maxlen=0)
     with lease(WRITING, "bringing an earlier index up to date", wait_seconds=WAIT_FOR_SYNC_SECONDS):
-        apply_changes(collection, model, find_drift(LiveModel(collection, model)).movie_ids)
+        apply_changes(collection, model, suspects)
         if not _is_searched(collection):
             vector_index.finish(collection)
-        exact = ExactSearch(sample_queries(model))
-        deque(exact.watch(index_rows(model)), maxlen=0)
-        verify(collection, exact)
+            drop_broken_connection()
+        _settle(collection, model, exact, since=started, known=known)
+
+
+def _pending() -> set[int]:
+    """The changes that are in what is read of the catalogue from now on."""
+    return set(MovieChange.objects.pending().values_list("pk", flat=True))
 
 
 def _is_searched(collection: Collection) -> bool:
@@ -86,7 +94,7 @@ def _settle(
         missed = sorted({movie_id for pk, movie_id in changes if pk not in known})
         apply_changes(collection, model, missed)
         try:
-            return verify(collection, exact)
+            return verify(collection, exact, changed=missed)
         except VectorIndexInvalid:
             if not attempts_left:
                 raise

@@ -1,6 +1,6 @@
 """Holds a freshly built collection against the catalogue and against exact search."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,7 @@ from recommendations.vector_index import (
 
 QUERIES = 20
 DEPTH = 100
+SPARE_DEPTH = 100  # kept beyond that, since some of the best may change during a build
 RECALL_NEEDED = 0.95  # HNSW on a server finds more than 0.99; less than this is a broken index
 
 
@@ -39,30 +40,38 @@ class ExactSearch:
         """`queries` is [queries, 256]."""
         self.queries = queries
         self.scores = np.full((len(queries), 0), -np.inf, np.float32)
+        self.movie_ids = np.zeros((len(queries), 0), np.int64)
 
     def watch(self, rows: Iterable[IndexRow]) -> Iterator[IndexRow]:
-        """Pass `rows` on, keeping for each query the best DEPTH scores so far."""
+        """Pass `rows` on, keeping for each query the best scores so far, and whose they are."""
         for chunk in batches(rows, CHUNK_MOVIES):
             scores = self.queries @ np.stack([row.vector for row in chunk]).T
+            ids = np.broadcast_to([row.movie_id for row in chunk], scores.shape)
             merged = np.concatenate([self.scores, scores], axis=1)
-            self.scores = -np.sort(-merged, axis=1)[:, :DEPTH]
+            best = np.argsort(-merged, axis=1)[:, : DEPTH + SPARE_DEPTH]
+            self.scores = np.take_along_axis(merged, best, axis=1)
+            self.movie_ids = np.take_along_axis(np.concatenate([self.movie_ids, ids], axis=1), best, axis=1)
             yield from chunk
 
-    def recall(self, collection: Collection) -> float:
+    def recall(self, collection: Collection, changed: Sequence[int] = ()) -> float:
         """Share of the exact top DEPTH that the collection's search finds; equal scores count as found.
 
-        All queries are one request: each that sees the latest writes waits for Milvus' clock.
+        Movies that `changed` since they were watched are left out of the exact ones. All queries are one
+        request: each that sees the latest writes waits for Milvus' clock.
         """
-        if not self.scores.size:
+        as_watched = ~np.isin(self.movie_ids, changed)
+        exact = [scores[kept][:DEPTH] for scores, kept in zip(self.scores, as_watched, strict=True)]
+        asked = [place for place, scores in enumerate(exact) if len(scores)]
+        if not asked:
             return 1.0
-        answers = vector_index.search_many(collection, self.queries, limit=self.scores.shape[1], fresh=True)
-        return float(np.mean([_found(*pair) for pair in zip(answers, self.scores, strict=True)]))
+        answers = vector_index.search_many(collection, self.queries[asked], limit=DEPTH, fresh=True)
+        return float(np.mean([_found(hits, exact[at]) for at, hits in zip(asked, answers, strict=True)]))
 
 
 def _found(hits: list[Candidate], scores: Vector) -> float:
-    """The share of hits that score as high as the lowest of the exact `scores`."""
+    """The share of the exact `scores` that so many hits reach as there should be: the lowest or more."""
     threshold = scores[-1] - 1e-4 * max(1.0, abs(float(scores[-1])))
-    return sum(hit.score >= threshold for hit in hits) / len(scores)
+    return min(sum(hit.score >= threshold for hit in hits) / len(scores), 1.0)
 
 
 def sample_queries(model: ServingModel) -> np.ndarray:
@@ -77,12 +86,15 @@ def sample_queries(model: ServingModel) -> np.ndarray:
     return np.stack(vectors) if vectors else np.zeros((0, DIMENSION), np.float32)
 
 
-def verify(collection: Collection, exact: ExactSearch) -> Verification:
-    """Raises VectorIndexInvalid if `collection` lacks movies, has too many or does not find them."""
+def verify(collection: Collection, exact: ExactSearch, *, changed: Sequence[int] = ()) -> Verification:
+    """Raises VectorIndexInvalid if `collection` lacks movies, has too many or does not find them.
+
+    Movies that `changed` since `exact` watched them are counted, and not looked for.
+    """
     expected, found = Movie.objects.visible().count(), vector_index.count(collection)
     if expected != found:
         raise VectorIndexInvalid(f"{collection.name} holds {found} movies, the catalogue shows {expected}")
-    recall = exact.recall(collection)
+    recall = exact.recall(collection, changed)
     if recall < RECALL_NEEDED:
         raise VectorIndexInvalid(f"{collection.name} finds only {recall:.3f} of the exact top {DEPTH}")
     return Verification(found, recall)

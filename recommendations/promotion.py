@@ -58,8 +58,7 @@ def promote(
             record["overrule_reason"] = overrule_reason
         started = timezone.now()
         collection = ready_collection(version, report=report)
-        _go_live(version, collection, complete_since=started, report=report)
-    ModelVersion.objects.filter(pk=version.pk).update(gate=record)
+        _go_live(version, collection, complete_since=started, report=report, gate=record)
     return collection
 
 
@@ -168,15 +167,25 @@ def _existing_collection(version: ModelVersion) -> Collection | None:
 
 
 def _go_live(
-    version: ModelVersion, collection: Collection, *, complete_since: datetime, report: Report
+    version: ModelVersion,
+    collection: Collection,
+    *,
+    complete_since: datetime,
+    report: Report,
+    **recorded: object,
 ) -> None:
-    """Move the alias to `collection`, remember when, and drop what is no longer needed to go back."""
+    """Move the alias to `collection`, remember when and what is `recorded` of it, and drop what is no longer
+    needed to go back.
+    """
     before = vector_index.live_collection()
     movies = Movie.objects.visible().count()
     report(movies, movies)  # who cancels while the collection is verified is in time
     _move_alias(version, collection, complete_since=complete_since)
-    ModelVersion.objects.filter(pk=version.pk).update(promoted_at=timezone.now())
-    _drop_outdated(live=collection, before=before)
+    ModelVersion.objects.filter(pk=version.pk).update(promoted_at=timezone.now(), **recorded)
+    try:
+        _drop_outdated(live=collection, before=before)
+    except (VectorIndexUnavailable, VectorIndexInvalid) as error:
+        logger.warning("earlier collections are dropped at the next promotion: %s", error)
 
 
 def _move_alias(version: ModelVersion, collection: Collection, *, complete_since: datetime) -> None:

@@ -9,14 +9,15 @@ from catalog.models import Movie
 from recommendations import index_building, promotion, vector_index
 from recommendations import live_model as live_model_module
 from recommendations.gate import check_gate
-from recommendations.index_building import Report
-from recommendations.index_sync import find_drift, sync_changes
-from recommendations.live_model import NoActiveModel, forget_live_model, live_model
+from recommendations.index_building import BUILDING, Report
+from recommendations.index_sync import WRITING, Drift, find_drift, sync_changes
+from recommendations.leases import lease
+from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
 from recommendations.two_tower import artifact
 from recommendations.two_tower.artifact import ArtifactInvalid
-from recommendations.vector_index import Collection, VectorIndexInvalid, rows
+from recommendations.vector_index import Collection, VectorIndexInvalid, VectorIndexUnavailable, rows
 from recommendations.vector_index.connection import call
 from tests import world
 from tests.engines import EngineProcess, empty_milvus
@@ -237,6 +238,50 @@ def test_a_movie_added_while_the_index_is_built_is_in_it(
     monkeypatch.setattr(vector_index, "finish", finish_late)
     promotion.rebuild(live)
     assert not find_drift(live_model())
+
+
+def test_a_build_ends_well_though_movies_that_rank_high_are_withdrawn_meanwhile(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish_late(collection: Collection, **kwargs: Any) -> None:
+        for movie in Movie.objects.popular()[:6]:
+            movie.delete()
+
+    monkeypatch.setattr(vector_index, "finish", finish_late)
+    promotion.rebuild(live)
+    assert not find_drift(live_model())
+
+
+def test_a_movie_added_while_an_earlier_index_is_compared_is_in_it_and_nothing_is_built(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promotion.promote(world.register_version(2))
+
+    def compare_early(looked_at: LiveModel) -> Drift:
+        found = find_drift(looked_at)
+        with lease(WRITING, "a sync, which the comparison does not hold up"):
+            Movie.objects.create(title="Arrived after the comparison", year=2001)
+        return found
+
+    monkeypatch.setattr(index_building, "find_drift", compare_early)
+    with lease(BUILDING, "a build by another process"):
+        promotion.roll_back()
+    assert vector_index.live_collection() == Collection("movies_v1", 1)
+    assert not find_drift(live_model())
+
+
+def test_a_version_is_live_with_its_record_though_an_old_collection_cannot_be_dropped(
+    live: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promotion.promote(world.register_version(2))
+    away = create_autospec(vector_index.drop, side_effect=VectorIndexUnavailable("deadline exceeded"))
+    monkeypatch.setattr(vector_index, "drop", away)
+    version = version_with(3)
+    promotion.promote(version, force=True, overruled_by="Ada", overrule_reason="it is new")
+    version.refresh_from_db()
+    assert live_model().version == 3
+    assert version.gate["overruled_by"] == "Ada"
+    away.assert_called()
 
 
 def test_a_change_passed_on_between_build_and_promotion_is_not_lost(
