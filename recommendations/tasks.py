@@ -29,6 +29,7 @@ REFUSED = (PromotionRefused, VectorIndexInvalid)
 PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next scheduled run tries again
 # Milvus takes a quarter of an hour for each million movies, several beside other work. A broker may give the
 # message out again meanwhile, as Redis does after an hour: who comes second meets the lease of the first.
+# RabbitMQ closes the worker's channel instead, after half an hour unless deploy/rabbitmq.conf says more.
 BUILDING_SECONDS = 12 * 3600
 
 

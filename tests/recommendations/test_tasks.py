@@ -1,13 +1,16 @@
 """What a worker makes of its tasks: work whose row is gone, work that takes long."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from celery import Task
 
+from movierec.celery import app
 from recommendations import tasks
 from recommendations.index_sync import OUTBOX_KEPT
+from tests.engines import BASE_DIR
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +30,11 @@ def test_ten_million_movies_are_built_within_the_limit_and_that_within_the_outbo
     ten_million = 10 * timedelta(minutes=12.6)  # docs/performance.md
     assert ten_million < timedelta(seconds=task.soft_time_limit) < timedelta(seconds=task.time_limit)
     assert timedelta(seconds=task.time_limit) < OUTBOX_KEPT
+
+
+def test_rabbitmq_waits_for_the_longest_task() -> None:
+    configuration = (BASE_DIR / "deploy" / "rabbitmq.conf").read_text()
+    [milliseconds] = re.findall(r"^consumer_timeout = (\d+)$", configuration, re.MULTILINE)
+    longest = max(task.time_limit for task in app.tasks.values() if task.time_limit)
+    assert longest >= tasks.BUILDING_SECONDS
+    assert longest < int(milliseconds) / 1000
