@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from movierec import environment
@@ -288,12 +289,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remove-old-versions": {
         "task": "recommendations.tasks.remove_old_versions",
-        "schedule": 24 * 3600.0,
+        "schedule": crontab(hour="3", minute="10"),  # UTC; an interval would begin anew whenever beat starts
         "options": {"expires": 3600.0},
     },
     "purge-served-lists": {
         "task": "recommendations.tasks.purge_served_lists",
-        "schedule": 24 * 3600.0,
+        "schedule": crontab(hour="3", minute="40"),
         "options": {"expires": 3600.0},
     },
 }

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from celery import Task
+from celery.schedules import maybe_schedule
 
 from movierec.celery import app
 from recommendations import tasks
@@ -38,3 +39,15 @@ def test_rabbitmq_waits_for_the_longest_task() -> None:
     longest = max(task.time_limit for task in app.tasks.values() if task.time_limit)
     assert longest >= tasks.BUILDING_SECONDS
     assert longest < int(milliseconds) / 1000
+
+
+@pytest.mark.parametrize("name", app.conf.beat_schedule)
+def test_what_is_scheduled_runs_each_day_though_beat_starts_anew_every_twelve_hours(name: str) -> None:
+    starts = [datetime(2026, 3, 4, hour, tzinfo=UTC) for hour in (0, 12)]
+    assert any(is_due(name, last_run_at=start, now=start + timedelta(hours=12)) for start in starts)
+
+
+def is_due(name: str, *, last_run_at: datetime, now: datetime) -> bool:
+    schedule = maybe_schedule(app.conf.beat_schedule[name]["schedule"], app=app)
+    schedule.nowfun = lambda: now
+    return schedule.is_due(last_run_at).is_due
