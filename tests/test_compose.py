@@ -57,6 +57,13 @@ def test_every_service_that_stays_up_is_health_checked(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_log_grows_without_limit(name: str) -> None:
+    logging = SERVICES[name]["logging"]
+    assert logging["driver"] == "json-file"
+    assert logging["options"] == {"max-size": "10m", "max-file": "5"}
+
+
 def test_milvus_is_set_up_as_it_was_measured() -> None:
     environment = SERVICES["milvus"]["environment"]
     assert {name: environment.get(name) for name in WHOLE_SEGMENTS} == WHOLE_SEGMENTS
