@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shlex
 from typing import Any
 
@@ -88,6 +89,11 @@ def test_workers_start_as_in_the_procfile_with_beat_on_its_own(service: str, pro
 def test_there_is_one_beat() -> None:
     beats = [name for name, service in SERVICES.items() if "beat" in str(service.get("command"))]
     assert beats == ["beat"]
+
+
+def test_the_web_server_is_not_killed_while_it_may_still_answer() -> None:
+    settings = runpy.run_path(str(BASE_DIR / "gunicorn.conf.py"))
+    assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > settings["graceful_timeout"] + 10
 
 
 def test_no_secret_has_a_value_in_the_file() -> None:
