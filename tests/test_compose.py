@@ -20,11 +20,40 @@ DOCKERFILE = (BASE_DIR / "Dockerfile").read_text()
 OWN = ("web", "worker-sync", "worker-training", "beat")
 ENGINES = ("mysql", "redis", "etcd", "minio", "milvus")
 ONE_OFF = "migrate"
+READERS = ("movierec/environment.py", "movierec/settings.py", "movierec/health.py", "gunicorn.conf.py")
+READ = re.compile(
+    r"""\b(?:read_\w+|env\.\w+|environ\.get)\(\s*"([A-Z_]+)" | "([A-Z_]+)"\ (?:not\ )?in\ os\.environ""",
+    re.VERBOSE,
+)
+NOT_FROM_ENV_FILE = {
+    "DATABASE_URL": "the MySQL of this file",
+    "CACHE_URL": "the Redis of this file",
+    "CELERY_BROKER_URL": "the Redis of this file",
+    "DEBUG": "never where people are served",
+    "ENV_FILE": "the image has no such file",
+    "VAR_DIR": "a folder of the image",
+    "MODEL_DIR": "the volume of this file",
+    "HOST": "inside the container",
+    "PORT": "inside the container; the one of .env is published",
+    "ACCESS_LOG": "the container's log",
+    "PROMETHEUS_MULTIPROC_DIR": "the web server makes one",
+}
 
 
 def procfile_words(name: str) -> list[str]:
     lines = dict(line.split(": ", 1) for line in (BASE_DIR / "Procfile").read_text().splitlines())
     return shlex.split(lines[name].removeprefix("exec "))
+
+
+def variables_read() -> set[str]:
+    """Names of the environment variables that choose something for the server and the workers."""
+    text = "\n".join((BASE_DIR / name).read_text() for name in READERS)
+    return {match[1] or match[2] for match in READ.finditer(text)}
+
+
+def comes_from_env_file(name: str, value: str | None) -> bool:
+    """Whether compose takes the variable from .env; one without a value is passed on where it is set."""
+    return value is None or f"${{{name}:" in value
 
 
 def interpolated() -> str:
@@ -101,10 +130,23 @@ def test_no_secret_has_a_value_in_the_file() -> None:
         (name, key, value)
         for name, service in SERVICES.items()
         for key, value in service.get("environment", {}).items()
-        if re.search("PASSWORD|SECRET|_URL$|AUTH", key)
+        if re.search("PASSWORD|SECRET|TOKEN|_URL$|AUTH", key)
     ]
     assert len(secrets) > 10
-    assert [entry for entry in secrets if not re.search(r"\$\{\w+:\?\}", entry[2])] == []
+    assert [entry for entry in secrets if entry[2] and not re.search(r"\$\{\w+:\?\}", entry[2])] == []
+
+
+def test_the_web_server_is_told_every_setting_but_those_that_this_file_decides() -> None:
+    environment = SERVICES["web"]["environment"]
+    passed_on = {name for name, value in environment.items() if comes_from_env_file(name, value)}
+    assert {"SECRET_KEY", "MILVUS_TOKEN", "ACCOUNT_GRACE_DAYS", "DRIFT_EMPTY_LISTS"} <= passed_on
+    assert passed_on == variables_read() - NOT_FROM_ENV_FILE.keys()
+
+
+@pytest.mark.parametrize("name", [*OWN, ONE_OFF])
+def test_every_process_of_ours_is_told_the_same(name: str) -> None:
+    of_the_web_server = SERVICES["web"]["environment"]
+    assert SERVICES[name]["environment"] | {"WEB_CONCURRENCY": "${WEB_CONCURRENCY:-2}"} == of_the_web_server
 
 
 @pytest.mark.parametrize("name", ENGINES)
