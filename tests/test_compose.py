@@ -4,6 +4,7 @@ import json
 import re
 import runpy
 import shlex
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def variables_read() -> set[str]:
 def comes_from_env_file(name: str, value: str | None) -> bool:
     """Whether compose takes the variable from .env; one without a value is passed on where it is set."""
     return value is None or f"${{{name}:" in value
+
+
+def documented_commands() -> list[list[str]]:
+    """The words of each `docker compose` command that docs/production.md tells to run in a container."""
+    lines = (BASE_DIR / "docs" / "production.md").read_text().splitlines()
+    return [shlex.split(line) for line in lines if re.match("docker compose (exec|run) ", line)]
 
 
 def interpolated() -> str:
@@ -147,6 +154,15 @@ def test_the_web_server_is_told_every_setting_but_those_that_this_file_decides()
 def test_every_process_of_ours_is_told_the_same(name: str) -> None:
     of_the_web_server = SERVICES["web"]["environment"]
     assert SERVICES[name]["environment"] | {"WEB_CONCURRENCY": "${WEB_CONCURRENCY:-2}"} == of_the_web_server
+
+
+@pytest.mark.parametrize("words", documented_commands(), ids=" ".join)
+def test_what_the_documents_run_in_a_container_is_there(words: list[str]) -> None:
+    [service] = SERVICES.keys() & set(words)
+    mounts = [volume.split(":")[1] for option, volume in pairwise(words) if option == "--volume"]
+    arguments = words[words.index(service) + 1 :]
+    assert arguments[:2] == ["python", "manage.py"]
+    assert [word for word in arguments if word.startswith("/") and word not in mounts] == []
 
 
 @pytest.mark.parametrize("name", ENGINES)
