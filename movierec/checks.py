@@ -1,4 +1,4 @@
-"""System checks of the installation: a MySQL that would cut titles short is refused before it does."""
+"""System checks: a MySQL that would cut titles short, static files that no page can name."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from movierec.static_files import StaticFiles
 
 STRICT_MODES = {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"}
 
@@ -18,6 +20,20 @@ def check_mysql(databases: Sequence[str] | None = None, **kwargs: Any) -> list[C
         if connections[alias].vendor == "mysql":
             messages += [*_check_strict_mode(connections[alias]), *_check_character_sets(connections[alias])]
     return messages
+
+
+@register(Tags.staticfiles, deploy=True)
+def check_static_files(**kwargs: Any) -> list[CheckMessage]:
+    """Without their manifest no page can name a static file. Run by `check --deploy`."""
+    if StaticFiles().read_manifest() is not None:
+        return []
+    return [
+        Error(
+            "The static files are not collected: each page would be an error 500.",
+            hint="manage.py collectstatic --no-input",
+            id="movierec.E003",
+        )
+    ]
 
 
 def _check_strict_mode(connection: BaseDatabaseWrapper) -> list[CheckMessage]:
