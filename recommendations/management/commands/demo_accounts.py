@@ -1,14 +1,14 @@
 """demo_accounts: people to log in as on a demonstration, and one of them with their list."""
 
-from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db.models import Count, QuerySet
 
 from catalog.models import User
+from movierec.environment import env
 
 OPERATOR = "operator"
 PEOPLE = 3
@@ -16,19 +16,18 @@ FEWEST, MOST = 40, 150  # ratings: a history that fills a screen and leaves many
 
 
 class Command(BaseCommand):
-    help = "Give three users of the data set and an operator the password PASSWORD, and print them."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("password", metavar="PASSWORD")
+    help = "Give three users of the data set and an operator the password DEMO_PASSWORD, and print them."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        password = options["password"]
+        password = env.str("DEMO_PASSWORD", default="")  # a command line could be read by everybody
+        if not password:
+            raise CommandError("DEMO_PASSWORD is not set")
         operator = _operator()
         people = list(_people())
-        _set_password([operator, *people], password)
+        _set_first_password([operator, *people], password)
         for user in people:
-            self.stdout.write(f"  {user.username:<16} password {password}   {user.ratings.count()} ratings")
-        self.stdout.write(f"  {operator.username:<16} password {password}   the operator's panel at /admin/")
+            self.stdout.write(f"{_login(user, password)}   {user.ratings.count()} ratings")
+        self.stdout.write(f"{_login(operator, password)}   the operator's panel at /admin/")
         if people:
             self.stdout.write("")
             call_command("recommend", people[0].username, stdout=self.stdout)
@@ -36,7 +35,8 @@ class Command(BaseCommand):
 
 def _operator() -> User:
     operator, _created = User.objects.get_or_create(
-        username=OPERATOR, defaults={"is_staff": True, "is_superuser": True}
+        username=OPERATOR,
+        defaults={"is_staff": True, "is_superuser": True, "password": make_password(None)},
     )
     return operator
 
@@ -48,10 +48,15 @@ def _people() -> QuerySet[User]:
     return typical if typical else imported.order_by("-given", "pk")[:PEOPLE]
 
 
-def _set_password(users: list[User], password: str) -> None:
-    """Only where it is another one: a new hash would end the sessions of those who are logged in."""
+def _set_first_password(users: list[User], password: str) -> None:
+    """Only where there is none yet: whoever has changed theirs keeps it."""
     hashed = make_password(password)
     for user in users:
-        if not user.check_password(password):
+        if not user.has_usable_password():
             user.password = hashed
             user.save(update_fields=["password"])
+
+
+def _login(user: User, password: str) -> str:
+    known = password if user.check_password(password) else "as changed"
+    return f"  {user.username:<16} password {known}"
