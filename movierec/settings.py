@@ -302,7 +302,6 @@ CELERY_BEAT_SCHEDULE = {
 # Recommender
 MILVUS_URI = environment.read_server("MILVUS_URI", "http://127.0.0.1:19530", ("http", "https", "tcp"))
 MILVUS_TOKEN: str = env.str("MILVUS_TOKEN", default="")
-MILVUS_DATA_DIR = VAR_DIR / "milvus"
 MODEL_DIR = environment.read_path("MODEL_DIR", VAR_DIR / "models")
 MODEL_VERSIONS_KEPT = environment.read_count("MODEL_VERSIONS_KEPT", 5)  # the newest; and those in use
 SERVED_LISTS_KEPT_DAYS = 90
