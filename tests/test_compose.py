@@ -156,6 +156,11 @@ def test_every_process_of_ours_is_told_the_same(name: str) -> None:
     assert SERVICES[name]["environment"] | {"WEB_CONCURRENCY": "${WEB_CONCURRENCY:-2}"} == of_the_web_server
 
 
+def test_every_variable_is_documented() -> None:
+    text = (BASE_DIR / "README.md").read_text() + (BASE_DIR / ".env.example").read_text()
+    assert {name for name in variables_read() if not re.search(rf"\b{name}\b", text)} == set()
+
+
 @pytest.mark.parametrize("words", documented_commands(), ids=" ".join)
 def test_what_the_documents_run_in_a_container_is_there(words: list[str]) -> None:
     [service] = SERVICES.keys() & set(words)
