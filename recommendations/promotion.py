@@ -85,15 +85,18 @@ def rebuild(version: ModelVersion, *, report: Report = report_nothing) -> Collec
     return collection
 
 
-def roll_back() -> ModelVersion:
+def roll_back(*, leaving: int | None = None) -> ModelVersion:
     """Make the version live that was live before the present one, and return it.
 
+    With `leaving`, the number of a version, only while that one is live: whoever asks twice goes back once.
     The version left is forgotten as one to go back to. It needs no lease unless the earlier collection
     is gone, so that a build under way does not keep an operator from going back; nor does an experiment,
     which is stopped by this, since its control is left.
     Raises PromotionRefused if there is none, and as `promote` does.
     """
     live = vector_index.live_collection()
+    if leaving is not None and (live is None or live.version != leaving):
+        raise PromotionRefused(f"version {leaving} is no longer live")
     target = predecessor(live.version) if live else None
     if live is None or target is None:
         raise PromotionRefused("there is no earlier version to go back to")

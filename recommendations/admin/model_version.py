@@ -142,7 +142,12 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         )
 
     def roll_back(self, request: HttpRequest, version: ModelVersion) -> None:
-        self._go_live(request, promotion.roll_back, f"made live again, back from {version}")
+        """From the version of this page, also when the button is pressed twice."""
+        self._go_live(
+            request,
+            lambda: promotion.roll_back(leaving=version.number),
+            f"made live again, back from {version}",
+        )
 
     def protect(self, request: HttpRequest, version: ModelVersion) -> None:
         self._set_protected(request, version, to=True)

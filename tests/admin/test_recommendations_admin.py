@@ -140,8 +140,9 @@ def test_rolling_back_says_what_is_live_then(operator: Client) -> None:
     version = model_version(1)
     with patch(
         "recommendations.admin.model_version.promotion.roll_back", autospec=True, return_value=version
-    ):
+    ) as roll_back:
         assert act(operator, "roll-back", model_version(2)) == ["version 1 is live."]
+    roll_back.assert_called_once_with(leaving=2)
 
 
 @pytest.fixture

@@ -119,6 +119,15 @@ def test_rolling_back_twice_goes_back_twice(live: ModelVersion) -> None:
     assert vector_index.live_collection() == Collection("movies_v1", 1)
 
 
+def test_a_version_that_is_no_longer_live_is_not_left_again(live: ModelVersion) -> None:
+    for number in (2, 3):
+        promotion.promote(world.register_version(number))
+    assert promotion.roll_back(leaving=3).number == 2
+    with pytest.raises(PromotionRefused, match="version 3 is no longer live"):
+        promotion.roll_back(leaving=3)
+    assert vector_index.live_collection() == Collection("movies_v2", 2)
+
+
 def test_a_version_that_was_left_is_not_gone_back_to(live: ModelVersion) -> None:
     promotion.promote(world.register_version(2))
     promotion.roll_back()
