@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from django.db.models import Max
 
-from catalog.models import Movie, Rating
+from catalog.models import Movie
 from recommendations.batching import batches
 from recommendations.drift.measured import Measured
 from recommendations.interactions import movie_inputs
+from recommendations.latest_ratings import latest_ratings
 from recommendations.two_tower.data import Ids
 from recommendations.two_tower.genre_mix import genre_mix, jensen_shannon
 from recommendations.two_tower.serving_model import ServingModel
@@ -21,8 +21,7 @@ COLUMNS = np.dtype([("user_id", np.int64), ("movie_id", np.int64), ("stars", np.
 
 def recent_ratings(since: datetime) -> np.ndarray:
     """Those given at `since` or later, as an array of COLUMNS."""
-    last = Rating.objects.aggregate(last=Max("pk"))["last"] or 0
-    rows = Rating.objects.filter(pk__gt=last - LOOKED_AT, rated_at__gte=since).order_by("pk")
+    rows = latest_ratings(LOOKED_AT).filter(rated_at__gte=since).order_by("pk")
     return np.fromiter(rows.values_list(*(COLUMNS.names or ())), dtype=COLUMNS)
 
 

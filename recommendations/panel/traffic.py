@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from catalog.models import Rating
+from recommendations.latest_ratings import latest_ratings
 from recommendations.models import ListFeedback, ServedList
 
 RATINGS_LOOKED_AT = 500_000  # the latest stored: a bound on the query, whatever was imported before
@@ -19,8 +20,7 @@ PerDay = list[tuple[date, dict[str, int]]]
 
 def ratings_per_day(days: int) -> PerDay:
     """Ratings given on each of the last days, today included, among the latest RATINGS_LOOKED_AT stored."""
-    last = Rating.objects.aggregate(last=Max("pk"))["last"] or 0
-    lately = Rating.objects.filter(pk__gt=last - RATINGS_LOOKED_AT, rated_at__gte=_start(days))
+    lately = latest_ratings(RATINGS_LOOKED_AT).filter(rated_at__gte=_start(days))
     rows = lately.order_by().values_list(TruncDate("rated_at")).annotate(Count("pk"))
     return _each_day(days, {day: {"": number} for day, number in rows})
 

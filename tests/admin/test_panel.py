@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from movierec import engines
 from recommendations.models import DriftReport, IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
+from recommendations.panel import traffic
 from recommendations.panel.charts import bar_chart, line_chart
 from recommendations.panel.traffic import clicked_share, fallback_share, lists_per_day, rated_share
 from recommendations.plans import is_due, start_due_plans
@@ -52,6 +53,13 @@ def test_the_dashboard_shows_queues_runs_and_ratings(operator: Client) -> None:
     assert shown["Latest trainings"].lines[0].is_bad
     assert shown["Ratings"].lines[0].value == "1"
     assert "<svg" in shown["Ratings"].chart
+
+
+def test_ratings_of_a_day_are_counted_whatever_gaps_their_keys_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    for pk in (1, 1_000, 1_000_000):
+        RatingFactory(pk=pk, rated_at=timezone.now())
+    monkeypatch.setattr(traffic, "RATINGS_LOOKED_AT", 2)
+    assert traffic.ratings_per_day(7)[-1][1] == {"": 2}
 
 
 def test_the_dashboard_says_what_is_away(operator: Client, milvus: Mock) -> None:

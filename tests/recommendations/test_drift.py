@@ -47,6 +47,16 @@ def of_newcomers(*, movie: Movie, number: int = 150) -> np.ndarray:
     return of_ratings.recent_ratings(timezone.now() - DAY)
 
 
+@pytest.mark.django_db
+def test_the_latest_ratings_are_counted_as_rows_whatever_gaps_their_keys_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ratings = [RatingFactory(pk=pk, rated_at=timezone.now()) for pk in (1, 1_000, 1_000_000)]
+    monkeypatch.setattr(of_ratings, "LOOKED_AT", 2)
+    latest = of_ratings.recent_ratings(timezone.now() - DAY)
+    assert latest["user_id"].tolist() == [rating.user_id for rating in ratings[1:]]
+
+
 def serve(lists: Sequence[Sequence[int]], user: User | None = None, **request: Any) -> None:
     ServedList.objects.bulk_create(
         [ServedList(user=user, source="personal", movie_ids=list(ids), request=request) for ids in lists]
