@@ -8,8 +8,9 @@ from recommendations.models import ListFeedback, ServedList
 
 
 def served_lists(user: User) -> list[dict[str, Any]]:
-    """Oldest first; two queries."""
-    lists = list(ServedList.objects.filter(user=user).order_by("created_at"))
+    """Oldest first; two queries. Of a list, which may be long, only what is told."""
+    own = ServedList.objects.filter(user=user).order_by("created_at")
+    lists = list(own.only("created_at", "source", "model_version", "movie_ids"))
     shown = {pk for served in lists for pk in served.movie_ids}
     titles = dict(Movie.objects.filter(pk__in=shown).values_list("pk", "title"))
     return [

@@ -6,8 +6,10 @@ from io import BytesIO, StringIO
 from zipfile import ZipFile
 
 import pytest
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Influence, Mark, Rating, User
 from recommendations.models import ListFeedback, ServedList
@@ -53,6 +55,15 @@ def test_everything_is_also_a_table_for_each_section(member: Client, user: User)
         (shown,) = csv.DictReader(StringIO(archive.read("served_lists.csv").decode()))
     assert row["title"] == "'=Turned off"
     assert shown["movies"] == "Alien"
+
+
+def test_reasons_and_requests_of_lists_are_not_read(member: Client, user: User) -> None:
+    ServedList.objects.create(user=user, source="popular", movie_ids=[MovieFactory().pk])
+    with CaptureQueriesContext(connection) as queries:
+        member.get("/accounts/export/data.json")
+    (read,) = [query["sql"] for query in queries if "movie_ids" in query["sql"]]
+    assert "trace" not in read
+    assert "request" not in read
 
 
 def test_what_i_did_with_my_lists_is_taken_along(member: Client, user: User) -> None:
