@@ -1,7 +1,7 @@
 """The rows of the home page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -16,12 +16,12 @@ from catalog.models import Genre, Influence, Rating, User
 from catalog.taste import movies_to_rate
 from catalog.titles import parted_title
 from recommendations.reranking import lean
-from recommendations.serving import ListRequest, RecommendationList, Source, recommend
+from recommendations.serving import ListRequest, RecommendationList, Source, keep, recommend
 from recommendations.similar import similar_to_each
 
 ROW = 14  # movies in a row
 PICKED = ROW + 1  # the first one stands above its row
-ASKED = 150  # one search serves the picks, the hidden gems and the rows of the favourite genres
+ASKED_FOR = ListRequest(limit=150)  # one search for picks, hidden gems, favourite genres
 LIKED_STARS = 4.0
 LIKED_FROM = 3.0  # mean stars from which a genre is worth a row
 ROWS_BECAUSE = 3  # "Because you liked ..."
@@ -41,8 +41,24 @@ class Row:
 
 
 def picks(user: User) -> RecommendationList:
-    """The personal list: the first PICKED are shown as picks, the rest serves the rows."""
-    return recommend(user, ListRequest(limit=ASKED))
+    """The personal list: the first PICKED are shown as picks, the rest serves the rows.
+
+    It is not kept as a served list before it is known what is shown of it: see `keep_shown`.
+    """
+    return recommend(user, ASKED_FOR, store=False)
+
+
+def keep_shown(user: User, answer: RecommendationList, rows: Sequence[Row], *, picked: int = PICKED) -> None:
+    """Keep what is shown of `answer`: the first `picked`, and the rows that are a part of it.
+
+    What nobody could see must not count as shown, whatever becomes of it. If nothing is shown of a list
+    that has movies, none was served.
+    """
+    shown = {found.movie.id for found in answer.results[:picked]}
+    shown |= {card.id for row in rows if row.list_id == answer.list_id for card in row.movies}
+    if shown or not answer.results:
+        results = [found for found in answer.results if found.movie.id in shown]
+        keep(replace(answer, results=results), user, ASKED_FOR)
 
 
 def rows_for(user: User, answer: RecommendationList) -> list[Row]:

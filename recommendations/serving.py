@@ -8,7 +8,7 @@ because an engine is down.
 import logging
 import time
 import uuid
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -83,6 +83,7 @@ class RecommendationList:
     results: list[Recommendation]
     notice: str = ""  # a sentence for the reader when the recommender could not answer
     list_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    seconds: float = 0.0  # that it took to make
 
 
 def recommend(
@@ -97,19 +98,21 @@ def recommend(
     with time_stage("history"):
         person, seen = user_input_and_seen(user)
     answer = _answer(user, person, seen | set(request.exclude), request, explained=explained)
+    answer = replace(answer, seconds=time.perf_counter() - started)
     count_list(answer.source)
     if store:
-        served = _as_served(answer, user, request)
-        if _personal_source(person) is not None:  # else all arms show the same
-            part = participation(
-                user,
-                answer.list_id,
-                model_version=answer.model_version,
-                seconds=time.perf_counter() - started,
-            )
-            served.experiment, served.arm = part
-        served_lists.store(served)
+        keep(answer, user, request)
     return answer
+
+
+def keep(answer: RecommendationList, user: User | None, request: ListRequest) -> None:
+    """Keep `answer` as a ServedList. Whoever shows a part of one that was not stored keeps that part."""
+    served = _as_served(answer, user, request)
+    if answer.source != Source.POPULAR or answer.notice:  # else all arms show the same
+        served.experiment, served.arm = participation(
+            user, answer.list_id, model_version=answer.model_version, seconds=answer.seconds
+        )
+    served_lists.store(served)
 
 
 def _as_served(answer: RecommendationList, user: User | None, request: ListRequest) -> ServedList:

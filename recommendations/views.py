@@ -15,7 +15,7 @@ from catalog.services import weigh_rating
 from catalog.titles import parted_title
 from catalog.views.access import MemberRequest, member_required, next_url
 from recommendations.forms import MOST, STEP, ListForm, WeightForm
-from recommendations.home import PICKED, picks, rows_for, rows_for_visitor
+from recommendations.home import PICKED, keep_shown, picks, rows_for, rows_for_visitor
 from recommendations.serving import recommend
 from recommendations.why import why
 
@@ -30,12 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "home/visitor.html", {"rows": rows_for_visitor()})
     answer = picks(request.user)
-    picked = answer.results[:PICKED]
+    picked, rows = answer.results[:PICKED], rows_for(request.user, answer)
+    keep_shown(request.user, answer, rows)
     context = {
         "answer": answer,
         "picked": picked,
         "opinions": opinions_of(request.user, (found.movie.id for found in picked[:1])),
-        "rows": rows_for(request.user, answer),
+        "rows": rows,
     }
     return render(request, "home/member.html", context)
 

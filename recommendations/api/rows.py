@@ -10,7 +10,7 @@ from catalog.api import examples
 from catalog.api.person import person
 from catalog.api.serializers import MovieSerializer
 from movierec.api_views import StrictQuery
-from recommendations.home import picks, rows_for
+from recommendations.home import keep_shown, picks, rows_for
 
 ROW = {
     "title": "Hidden gems for you",
@@ -38,5 +38,8 @@ class HomeRows(StrictQuery):
     @extend_schema(operation_id="recommendations_rows", responses=RowsSerializer)
     def get(self, request: Request) -> Response:
         """Rows of movies for you, none of which you have rated: what your home page shows below its picks."""
-        rows = rows_for(person(request), picks(person(request)))
+        user = person(request)
+        answer = picks(user)
+        rows = rows_for(user, answer)
+        keep_shown(user, answer, rows, picked=0)
         return Response(RowsSerializer({"results": rows}).data)

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import Movie, Rating, User
 from recommendations.hindsight import look_back
-from recommendations.models import ModelVersion
+from recommendations.models import ModelVersion, ServedList
 from recommendations.predictions import predict_one
 from recommendations.vector_index import VectorIndexUnavailable
 from tests.factories import UserFactory
@@ -68,6 +68,7 @@ def test_the_rows_of_the_home_page_have_no_movie_that_was_rated(
     assert rows
     assert len(shown) == len(set(shown))
     assert not Rating.objects.filter(user=fan, movie__in=shown).exists()
+    assert set(ServedList.objects.get(user=fan).movie_ids) <= set(shown)
 
 
 def test_without_a_model_there_is_nothing_to_tell(fan: User, read: Callable[..., Any]) -> None:

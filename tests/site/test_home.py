@@ -1,5 +1,6 @@
 """The home page: rows for a member, an invitation for a visitor, and a word where the lists come from."""
 
+import re
 from collections.abc import Iterator
 from unittest import mock
 
@@ -10,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.cards import MovieCard
 from catalog.models import Influence, Movie, User
 from catalog.services import weigh_rating
-from recommendations.home import PICKED, favourite_genres, rows_for
+from recommendations.home import PICKED, ROW, favourite_genres, keep_shown, rows_for
 from recommendations.models import ServedList
 from recommendations.serving import Recommendation, RecommendationList
 from tests.factories import MarkFactory, MovieFactory, RatingFactory
@@ -110,6 +111,27 @@ def test_hidden_gems_are_little_known_movies_of_the_list_and_repeat_no_pick(
     recommend.assert_not_called()
 
 
+def test_of_the_list_only_what_the_page_shows_is_kept(
+    member: Client, user: User, recommend: mock.Mock, similar: mock.Mock
+) -> None:
+    movies = MovieFactory.create_batch(PICKED + 20)
+    recommend.return_value = answer = listed(*movies)
+    page = member.get("/").text
+    served = ServedList.objects.get(pk=answer.list_id, user=user)
+    linked = {int(pk) for pk in re.findall(rf"/movies/(\d+)/\?list={answer.list_id}", page)}
+    assert set(served.movie_ids) == linked
+    assert len(served.movie_ids) == len(served.trace) == PICKED + ROW
+    assert served.movie_ids[:PICKED] == [movie.pk for movie in movies[:PICKED]]
+
+
+def test_a_list_of_which_nothing_is_shown_was_not_served(user: User) -> None:
+    answer = listed(*MovieFactory.create_batch(3))
+    keep_shown(user, answer, [], picked=0)
+    assert not ServedList.objects.exists()
+    keep_shown(user, NOTHING, [])
+    assert ServedList.objects.get().movie_ids == []
+
+
 def test_a_fallback_has_no_hidden_gems(user: User, recommend: mock.Mock, similar: mock.Mock) -> None:
     popular = listed(MovieFactory(), source=ServedList.Source.POPULAR)
     assert "Hidden gems for you" not in [row.title for row in rows_for(user, popular)]
@@ -172,7 +194,7 @@ def test_a_members_home_takes_as_many_queries_whatever_was_rated(
 ) -> None:
     recommend.return_value = listed(*MovieFactory.create_batch(6))
     RatingFactory.create_batch(ratings, user=user, stars=5.0, movie__genres=["Drama"])
-    with django_assert_num_queries(10):
-        # session, user; liked movies; favourite genre; my ratings, movies to rate and their cards;
+    with django_assert_num_queries(11):
+        # session, user; liked movies; favourite genre; my ratings, movies to rate and their cards; kept;
         # invitations; my stars and marks for the first pick (among nothing similar: none)
         member.get("/")

@@ -15,7 +15,7 @@ from catalog.models import Movie, User
 from recommendations.home import rows_for
 from recommendations.models import ListFeedback, ServedList
 from recommendations.panel.traffic import clicked_share
-from recommendations.serving import Recommendation, RecommendationList
+from recommendations.serving import ListRequest, Recommendation, RecommendationList, keep
 from tests.factories import MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -148,9 +148,8 @@ def test_the_links_of_a_list_can_be_followed_and_counted(
     movies = MovieFactory.create_batch(3)
     found = [Recommendation(MovieCard.of(movie), 0.5, 4.2) for movie in movies]
     answer = RecommendationList(PERSONAL, 1, found)
-    ServedList.objects.create(
-        pk=answer.list_id, user=user, source=PERSONAL, movie_ids=[movie.pk for movie in movies]
-    )
+    if seam == "views":  # home itself keeps what it shows
+        keep(answer, user, ListRequest())
     with mock.patch(f"recommendations.{seam}.recommend", autospec=True, return_value=answer):
         page = member.get(path).text
     assert page.count(f'name="list" value="{answer.list_id}"') >= 2  # watchlist and "not interested"
