@@ -18,6 +18,7 @@ Z95 = 1.959964  # standard normal quantile of 97.5 %
 DRAWS = 1_000
 SEED = 20_260
 SRM_ALARM = 0.001
+NEGLIGIBLE = 1e-12  # of a sum of falling terms: what follows no longer changes it
 POWER_FACTOR = 16.0  # 2 (1.96 + 0.84)^2: 80 % power at 5 %, two sided
 
 
@@ -89,18 +90,30 @@ def interval(value: float | None, drawn: Floats) -> Estimate:
 
 
 def sample_ratio(control: int, challenger: int, *, share: float) -> SampleRatio:
-    """Chi-square test with one degree of freedom of the numbers of people against the `share` (0 to 1).
+    """Binomial test of the numbers of people against the `share` (between 0 and 1).
 
-    Below SRM_ALARM something loses people of one arm, and no metric can be believed (Fabijan et al.,
-    "Diagnosing Sample Ratio Mismatch in Online Controlled Experiments", KDD 2019).
+    It is exact: of the few people that a small share promises chi-square tells nothing. Below SRM_ALARM
+    something loses people of one arm, and no metric can be believed (Fabijan et al., "Diagnosing Sample Ratio
+    Mismatch in Online Controlled Experiments", KDD 2019).
     """
     people = control + challenger
     if not people:
         return SampleRatio(share, None, None, False)
-    wanted = people * share
-    chi2 = (challenger - wanted) ** 2 * (1 / wanted + 1 / (people - wanted))
-    p_value = math.erfc(math.sqrt(chi2 / 2))
+    p_value = _two_sided(challenger, people, share)
     return SampleRatio(share, challenger / people, p_value, p_value < SRM_ALARM)
+
+
+def _two_sided(hits: int, trials: int, share: float) -> float:
+    """Twice the chance of as many hits or more where they are many; where they are few, or fewer."""
+    constant = math.lgamma(trials + 1)
+    tail = 0.0
+    for n in range(hits, trials + 1) if hits > trials * share else range(hits, -1, -1):
+        ways = constant - math.lgamma(n + 1) - math.lgamma(trials - n + 1)
+        chance = math.exp(ways + n * math.log(share) + (trials - n) * math.log1p(-share))
+        tail += chance
+        if chance <= tail * NEGLIGIBLE:
+            break
+    return min(2 * tail, 1.0)
 
 
 def people_needed(ratios: Ratios, *, relative: float = 0.1) -> int | None:

@@ -1,5 +1,7 @@
 """Intervals and tests, by cases that can be worked out by hand."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -83,18 +85,35 @@ def test_without_people_or_without_ratings_there_is_no_number() -> None:
 
 
 def test_arms_of_the_promised_sizes_are_not_suspected() -> None:
-    # 5,020 of 10,000: chi² = 20² / 2500 * ... = 2 * 400 / 5000 = .16, p = .689
+    # 5,020 of 10,000 at a half: 19.5 / 50 deviations with the continuity correction, p = .6966
     found = sample_ratio(4_980, 5_020, share=0.5)
-    assert found.p_value == pytest.approx(0.689, abs=1e-3)
+    assert found.p_value == pytest.approx(0.6966, abs=1e-4)
     assert not found.is_suspicious
 
 
 def test_an_arm_that_loses_people_is_suspected() -> None:
-    # 900 where 1,000 of 10,000 were promised: chi² = 100² / 1000 + 100² / 9000 = 11.11, p = .00086
+    # 900 where 1,000 of 10,000 were promised: 2 P(X <= 900) = .00077, as fractions of whole numbers sum to
     found = sample_ratio(9_100, 900, share=0.1)
-    assert found.p_value == pytest.approx(0.00086, abs=1e-5)
+    assert found.p_value == pytest.approx(0.00077032, abs=1e-8)
     assert found.is_suspicious
     assert sample_ratio(0, 0, share=0.5).p_value is None
+
+
+def test_one_person_where_hardly_anybody_was_promised_is_no_alarm() -> None:
+    # of 100 at a share of .0001: one or more with 1 - .9999^100 = .00995, two or more with .0000492
+    one, two = (sample_ratio(100 - n, n, share=0.0001) for n in (1, 2))
+    assert one.p_value == pytest.approx(2 * 0.00995, abs=1e-5)
+    assert two.p_value == pytest.approx(2 * 0.0000492, abs=1e-7)
+    assert (one.is_suspicious, two.is_suspicious) == (False, True)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.05, 0.5])
+@pytest.mark.parametrize("people", [1, 7, 50, 300])
+def test_sound_arms_are_suspected_less_than_once_in_a_thousand(share: float, people: int) -> None:
+    ways = [math.comb(people, n) * share**n * (1 - share) ** (people - n) for n in range(people + 1)]
+    wrong = [sample_ratio(people - n, n, share=share).is_suspicious for n in range(people + 1)]
+    assert sum(ways) == pytest.approx(1)
+    assert sum(way for way, is_wrong in zip(ways, wrong, strict=True) if is_wrong) < 0.001
 
 
 def test_how_many_people_a_change_of_a_tenth_takes() -> None:
