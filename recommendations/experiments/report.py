@@ -40,7 +40,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
 
 def ab_report(found: Outcomes, experiment: Experiment) -> dict[str, Any]:
     ratios = {arm: _ratios(people) for arm, people in found.arms.items()}
-    drawn = {arm: bootstrap(ratios[arm]) for arm in ratios}
+    drawn = {arm: bootstrap(ratios[arm], stream=place) for place, arm in enumerate(ratios)}
     arms = {
         arm: _sums(people) | {"metrics": _estimates(ratios[arm], drawn[arm])}
         for arm, people in found.arms.items()

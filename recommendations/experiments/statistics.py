@@ -64,13 +64,15 @@ def wilson(hits: int, trials: int) -> Estimate:
     return Estimate(share, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def bootstrap(metrics: Mapping[str, Ratios], *, draws: int = DRAWS, seed: int = SEED) -> dict[str, Floats]:
+def bootstrap(metrics: Mapping[str, Ratios], *, draws: int = DRAWS, stream: int = 0) -> dict[str, Floats]:
     """[draws] values of each metric with its people drawn anew with replacement; nan without a denominator.
 
-    All metrics are of the same people in the same order. Efron, Annals of Statistics 7, 1979.
+    All metrics are of the same people in the same order. Other people want another `stream` of random
+    numbers: places drawn alike would make draws of both rise and fall together. Efron, Annals of Statistics
+    7, 1979.
     """
     columns = np.stack([side for ratios in metrics.values() for side in (ratios.above, ratios.below)], axis=1)
-    generator, people = np.random.default_rng(seed), len(columns)
+    generator, people = np.random.default_rng([SEED, stream]), len(columns)
     sums = np.full((draws, columns.shape[1]), 0.0)
     if people:
         for draw in range(draws):

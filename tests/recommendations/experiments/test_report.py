@@ -1,5 +1,6 @@
 """Figures of an A/B experiment from lists, clicks, marks and ratings; no index is needed."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -96,6 +97,22 @@ def test_missing_people_are_told(experiment: Experiment) -> None:
     assert ratio["found"] == 0.0
     assert ratio["p_value"] == pytest.approx(2 * 0.5**20)
     assert ratio["is_suspicious"]
+
+
+def test_arms_that_did_alike_leave_a_doubt_about_their_difference(experiment: Experiment) -> None:
+    movie = MovieFactory()
+    for arm in (Arm.CONTROL, Arm.CHALLENGER):
+        for user in UserFactory.create_batch(20):
+            served = serve(experiment, user, arm, movie, after=timedelta(hours=1))
+            if user.pk % 2:
+                ListFeedback.objects.create(served_list=served, movie_id=movie.pk, kind="clicked")
+    told = report(experiment)
+    of_arm = told["arms"]["control"]["metrics"]["click_rate"]
+    difference = told["differences"]["click_rate"]
+    assert difference["value"] == 0
+    # variances of independent arms add up: the interval is wider by the root of two
+    wider = (difference["high"] - difference["low"]) / (of_arm["high"] - of_arm["low"])
+    assert wider == pytest.approx(math.sqrt(2), abs=0.25)
 
 
 def test_the_number_of_queries_does_not_depend_on_the_lists(

@@ -116,6 +116,13 @@ def test_sound_arms_are_suspected_less_than_once_in_a_thousand(share: float, peo
     assert sum(way for way, is_wrong in zip(ways, wrong, strict=True) if is_wrong) < 0.001
 
 
+def test_people_drawn_from_another_stream_are_drawn_independently() -> None:
+    same = {"m": ratios([1, 0] * 50, [1] * 100)}
+    first, again, other = (bootstrap(same, stream=stream)["m"] for stream in (0, 0, 1))
+    assert (first == again).all()
+    assert abs(np.corrcoef(first, other)[0, 1]) < 0.1
+
+
 def test_how_many_people_a_change_of_a_tenth_takes() -> None:
     # half of the people click their one list: variance 1/4 * n/(n-1), change .05: 16 * .25 / .0025 = 1600
     assert people_needed(ratios([1, 0] * 5_000, [1] * 10_000)) == pytest.approx(1_600, abs=1)
