@@ -1,5 +1,6 @@
 """What the shadow of an experiment showed: how alike the lists are, how long they take, what fails."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -25,25 +26,31 @@ def shadow_report(experiment: Experiment) -> dict[str, Any]:
         "lists": lists.count(),
         "compared": len(found),
         "people": len({row[0] for row in found}),
-        "overlap": _overlap([(user_id, overlap) for user_id, overlap, *_rest in done if overlap is not None]),
+        "overlap": _by_person((row[0], row[1]) for row in done if row[1] is not None),
         "milliseconds": {
             "control": _percentiles([row[2] for row in done]),
             "challenger": _percentiles([row[3] for row in done]),
         },
-        "empty": asdict(wilson(sum(row[4] == 0 for row in done), len(done))),
-        "errors": asdict(wilson(len(found) - len(done), len(found))),
+        "empty": _by_person((row[0], row[4] == 0) for row in done),
+        "errors": _by_person((row[0], bool(row[-1])) for row in found),
     }
 
 
-def _overlap(pairs: list[tuple[int, float]]) -> dict[str, Any]:
-    """The mean over lists, with an interval by person."""
+def _by_person(pairs: Iterable[tuple[int, float]]) -> dict[str, Any]:
+    """The mean over lists of what is from 0 to 1 of each, given with whose it is; an interval by person.
+
+    Where all lists are alike, drawing people anew would leave no doubt: there it is Wilson's, of as many
+    trials as people.
+    """
     sums: dict[int, list[float]] = {}
-    for user_id, overlap in pairs:
+    for user_id, value in pairs:
         total = sums.setdefault(user_id, [0.0, 0.0])
-        total[0], total[1] = total[0] + overlap, total[1] + 1
+        total[0], total[1] = total[0] + value, total[1] + 1
     columns = np.array(list(sums.values()), np.float64).reshape(-1, 2)
     ratios = Ratios(columns[:, 0], columns[:, 1])
-    return asdict(interval(ratios.value, bootstrap({"overlap": ratios})["overlap"]))
+    if ratios.value in (0.0, 1.0):
+        return asdict(wilson(len(sums) * int(ratios.value), len(sums)))
+    return asdict(interval(ratios.value, bootstrap({"": ratios})[""]))
 
 
 def _percentiles(milliseconds: list[float]) -> dict[str, float | None]:

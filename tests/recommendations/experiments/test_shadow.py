@@ -15,6 +15,7 @@ from recommendations.experiments.shadow import compare_waiting, overlap
 from recommendations.models import ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.tasks import compare_shadow_lists
+from tests.factories import UserFactory
 
 
 def test_everybody_is_served_by_control_and_the_worker_compares(shadow: Experiment, fan: User) -> None:
@@ -45,6 +46,22 @@ def test_the_report_tells_overlap_times_and_faults(shadow: Experiment, fan: User
     assert told["errors"]["value"] == 0.25
     assert told["empty"]["value"] == 0.0
     assert told["milliseconds"]["control"]["p50"] > 0
+
+
+@pytest.mark.django_db
+def test_the_lists_of_one_person_are_not_taken_for_independent() -> None:
+    since, times = timezone.now(), {"control_ms": 1.0, "challenger_ms": 1.0}
+    experiment = Experiment.objects.create(
+        control=1, challenger=2, share=9, mode="shadow", state="running", started_at=since, share_since=since
+    )
+    for user, error in ((UserFactory(), ""), (UserFactory(), "away")):
+        for _list in range(50):
+            served = ServedList.objects.create(user=user, experiment=experiment, arm="shadow", movie_ids=[])
+            ShadowComparison.objects.create(served_list=served, challenger_size=20, error=error, **times)
+    told = report(experiment)
+    assert told["errors"] == {"value": 0.5, "low": 0.0, "high": 1.0}  # of two people everything can be
+    # no list of one person was empty, Wilson: z² / (n + z²) = 3.8415 / 4.8415
+    assert told["empty"] == {"value": 0.0, "low": 0.0, "high": pytest.approx(0.7935, abs=1e-4)}
 
 
 def test_only_a_share_of_the_lists_is_computed_twice(shadow: Experiment, fan: User) -> None:
