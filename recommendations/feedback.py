@@ -22,11 +22,13 @@ Event = tuple[int, str]  # movie ID and ListFeedback.Kind
 def record_feedback(user: User, served: ServedList, events: Iterable[Event]) -> list[bool]:
     """Store `events` on the user's own list, and return of each whether it is news.
 
-    A hidden movie is hidden from later lists, too.
+    A hidden movie is hidden from later lists, too, also when that was told before: it may be visible again.
     """
     answers = []
     with transaction.atomic():
         for movie_id, kind in events:
+            if kind == ListFeedback.Kind.HIDDEN and Movie.objects.filter(pk=movie_id).exists():
+                mark_movie(user, Movie(pk=movie_id), kind=Mark.Kind.HIDDEN)
             _row, is_new = served.feedback.get_or_create(movie_id=movie_id, kind=kind)
             answers.append(is_new)
             if not is_new:
@@ -34,8 +36,6 @@ def record_feedback(user: User, served: ServedList, events: Iterable[Event]) -> 
             count_feedback(kind, served.source)
             if served.arm:
                 FEEDBACK.labels(served.arm, kind).inc()
-            if kind == ListFeedback.Kind.HIDDEN and Movie.objects.filter(pk=movie_id).exists():
-                mark_movie(user, Movie(pk=movie_id), kind=Mark.Kind.HIDDEN)
     return answers
 
 

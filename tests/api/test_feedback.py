@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from catalog.models import User
+from catalog.models import Mark, User
+from catalog.services import unmark_movie
 from recommendations.models import ListFeedback, ServedList
 from tests.factories import MovieFactory, UserFactory
 
@@ -35,6 +36,17 @@ def test_telling_twice_is_the_same_as_once(client: APIClient, user: User) -> Non
 def test_a_movie_told_hidden_is_hidden(client: APIClient, user: User) -> None:
     movie = MovieFactory()
     tell(client, list_of(user, movie.pk).pk, (movie.pk, "hidden"))
+    assert user.marks.get().kind == "hidden"
+
+
+def test_a_movie_that_is_visible_again_can_be_hidden_from_the_same_list(
+    client: APIClient, user: User
+) -> None:
+    movie = MovieFactory()
+    served = list_of(user, movie.pk)
+    tell(client, served.pk, (movie.pk, "hidden"))
+    unmark_movie(user, movie, kind=Mark.Kind.HIDDEN)
+    assert tell(client, served.pk, (movie.pk, "hidden")).json()["new"] == 0
     assert user.marks.get().kind == "hidden"
 
 
