@@ -136,6 +136,7 @@ def repair_challenger() -> Drift:
     """As `repair_drift`, of the collection of the running experiment's challenger, if there is one."""
     experiment = Experiment.objects.running().first()
     if experiment is None:
+        release_model_beside()
         return Drift()
     return _repair(lambda: model_beside(experiment.challenger_collection))
 

@@ -89,9 +89,15 @@ def model_beside(collection: Collection) -> LiveModel:
 
 
 def release_model_beside() -> None:
-    """Nobody needs it any more; its memory is free once the answers under way are given."""
+    """Nobody needs it any more; its memory is free once the answers under way are given.
+
+    While another thread reads it, nothing is done and nobody waits: whoever finds no experiment says so
+    again at the next look.
+    """
     global _beside
-    _beside = None
+    if _beside_lock.acquire(blocking=False):
+        _beside = None
+        _beside_lock.release()
 
 
 def load_model(version: ModelVersion) -> ServingModel:

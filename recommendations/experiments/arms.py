@@ -52,7 +52,7 @@ def running_experiment() -> Experiment | None:
         if time.monotonic() - _looked_up > LOOK_UP_SECONDS:
             before, _running = _running, Experiment.objects.running().first()
             _looked_up = time.monotonic()
-            if before is not None and before != _running:
+            if _running is None or _running != before:
                 release_model_beside()
         return _running
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from recommendations.experiments.arms import CHALLENGER_FAULTS
 from recommendations.experiments.metrics import SHADOWS
 from recommendations.experiments.models import Arm, Experiment, ShadowComparison
-from recommendations.live_model import LiveModel, live_model, model_beside
+from recommendations.live_model import LiveModel, live_model, model_beside, release_model_beside
 from recommendations.models import ServedList
 from recommendations.serving import ListRequest, RecommendationList, recommend_with
 
@@ -27,8 +27,11 @@ K = 10
 
 def compare_waiting() -> int:
     """Compare lists that wait for it, oldest first; how many they were. Raises as `live_model` does."""
-    experiment = Experiment.objects.running().filter(mode=Experiment.Mode.SHADOW).first()
+    experiment = Experiment.objects.running().first()
     if experiment is None:
+        release_model_beside()
+        return 0
+    if experiment.mode != Experiment.Mode.SHADOW:
         return 0
     recent = experiment.lists.filter(created_at__gte=timezone.now() - TOO_OLD)
     waiting = recent.filter(arm=Arm.SHADOW, shadow=None).exclude(user=None).select_related("user")

@@ -13,13 +13,15 @@ from pymilvus.exceptions import MilvusException
 
 from catalog.models import Movie, User
 from recommendations import vector_index
-from recommendations.experiments.arms import forget_experiment, model_for
+from recommendations.experiments.arms import forget_experiment, model_for, running_experiment
 from recommendations.experiments.ending import stop
 from recommendations.experiments.lifecycle import change_share
 from recommendations.experiments.metrics import FAULTS, LISTS
 from recommendations.experiments.models import Arm, Experiment
+from recommendations.experiments.shadow import compare_waiting
 from recommendations.hindsight import look_back
-from recommendations.live_model import live_model, release_model_beside
+from recommendations.index_sync import repair_challenger
+from recommendations.live_model import live_model, load_model, model_beside, release_model_beside
 from recommendations.models import ModelVersion, ServedList
 from recommendations.serving import ListRequest, recommend
 from recommendations.similar import similar_movies
@@ -138,13 +140,49 @@ def test_nobody_is_in_an_arm_once_another_version_is_live(running: Experiment, f
     assert recommend(user).model_version == 1
 
 
-def test_a_process_holds_two_models_and_one_after_the_experiment(running: Experiment, fan_in: FanIn) -> None:
-    def held() -> int:
-        gc.collect()
-        return sum(type(thing) is ServingModel for thing in gc.get_objects())
+def held_models() -> int:
+    gc.collect()
+    return sum(type(thing) is ServingModel for thing in gc.get_objects())
 
+
+def test_a_process_holds_two_models_and_one_after_the_experiment(running: Experiment, fan_in: FanIn) -> None:
     live_model(), recommend(fan_in(running, Arm.CHALLENGER))
-    before = held()
+    before = held_models()
     stop(running)
     recommend(fan_in(running, Arm.CHALLENGER))
-    assert held() == before - 1
+    assert held_models() == before - 1
+
+
+@pytest.mark.parametrize("look", [compare_waiting, repair_challenger])
+def test_a_worker_holds_one_model_after_the_experiment(running: Experiment, look: Callable[[], Any]) -> None:
+    live_model(), model_beside(running.challenger_collection)
+    before = held_models()
+    look()
+    assert held_models() == before  # the challenger's may be asked for at any moment
+    stop(running)
+    look()
+    assert held_models() == before - 1
+
+
+def test_a_model_that_was_read_while_its_experiment_ended_is_let_go_of(running: Experiment) -> None:
+    def end_meanwhile(version: ModelVersion) -> ServingModel:
+        stop(running)
+        assert running_experiment() is None
+        return load_model(version)
+
+    live_model(), release_model_beside()
+    before = held_models()
+    with patch("recommendations.live_model.load_model", autospec=True, side_effect=end_meanwhile):
+        model_beside(running.challenger_collection)
+    forget_experiment(), running_experiment()
+    assert held_models() == before
+
+
+def test_who_asked_for_a_model_gets_it_though_another_thread_lets_go_of_it(running: Experiment) -> None:
+    def release_meanwhile() -> float:
+        release_model_beside()
+        return time.monotonic()
+
+    with patch("recommendations.live_model.time", wraps=time) as clock:
+        clock.monotonic.side_effect = release_meanwhile
+        assert model_beside(running.challenger_collection).version == 2
