@@ -30,6 +30,9 @@ class Given(NamedTuple):
     stars: float = 0.0
 
 
+ByMovie = dict[int, Given]  # of one person, who rates or hides a movie once
+
+
 @dataclass
 class Served:
     at: datetime
@@ -37,8 +40,10 @@ class Served:
     clicked: bool
     own: bool  # answered by the model of its arm
 
-    def led_to(self, given: Given) -> bool:
-        return given.movie_id in self.movie_ids and self.at <= given.at <= self.at + RATED_WITHIN
+    def led_to(self, given: ByMovie) -> list[Given]:
+        """What of it came from this list."""
+        of_it = [given[movie_id] for movie_id in self.movie_ids & given.keys()]
+        return [one for one in of_it if self.at <= one.at <= self.at + RATED_WITHIN]
 
 
 @dataclass
@@ -110,32 +115,34 @@ def _served(experiment: Experiment, lists: QuerySet[ServedList]) -> Iterator[tup
         yield user_id, arm, Served(at, frozenset(movie_ids), clicked, version == numbers[arm])
 
 
-def _ratings(experiment: Experiment, user_ids: Iterable[int]) -> dict[int, list[Given]]:
+def _ratings(experiment: Experiment, user_ids: Iterable[int]) -> dict[int, ByMovie]:
     rows = Rating.objects.filter(user_id__in=list(user_ids), rated_at__gte=experiment.share_since)
     return _by_user(rows.order_by().values_list("user_id", "movie_id", "rated_at", "stars"))
 
 
-def _hides(experiment: Experiment, user_ids: Iterable[int]) -> dict[int, list[Given]]:
+def _hides(experiment: Experiment, user_ids: Iterable[int]) -> dict[int, ByMovie]:
     hidden = Mark.objects.filter(user_id__in=list(user_ids), kind=Mark.Kind.HIDDEN)
     rows = hidden.filter(created_at__gte=experiment.share_since)
     return _by_user(rows.order_by().values_list("user_id", "movie_id", "created_at"))
 
 
-def _by_user(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Given]]:
-    found: dict[int, list[Given]] = defaultdict(list)
-    for user_id, *given in rows:
-        found[user_id].append(Given(*given))
+def _by_user(rows: Iterable[tuple[Any, ...]]) -> dict[int, ByMovie]:
+    found: dict[int, ByMovie] = defaultdict(dict)
+    for user_id, *fields in rows:
+        given = Given(*fields)
+        found[user_id][given.movie_id] = given
     return found
 
 
-def _person(lists: list[Served], ratings: list[Given], hides: list[Given]) -> Person:
-    from_lists = [given for given in ratings if any(served.led_to(given) for served in lists)]
+def _person(lists: list[Served], ratings: ByMovie, hides: ByMovie) -> Person:
+    rated = [served.led_to(ratings) for served in lists]
+    from_lists = {given for of_list in rated for given in of_list}
     return Person(
         lists=len(lists),
         other_model=sum(not served.own for served in lists),
         clicked=sum(served.clicked for served in lists),
-        rated=sum(any(served.led_to(given) for given in ratings) for served in lists),
-        hidden=sum(any(served.led_to(given) for given in hides) for served in lists),
+        rated=sum(bool(of_list) for of_list in rated),
+        hidden=sum(bool(served.led_to(hides)) for served in lists),
         ratings=len(from_lists),
         stars=sum(given.stars for given in from_lists),
     )
