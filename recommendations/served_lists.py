@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, close_old_connections
+from django.db.models import QuerySet
 
 from catalog.models import User
 from recommendations.models import ServedList
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.1
 PATIENCE_SECONDS = 1.0  # within which another process has stored what it served
+MOST_PATIENT = 2  # threads at once that wait for another process
 PAUSE_SECONDS = 1.0  # after a batch that could not be stored
 BATCH = 200  # lists of a statement, about 12 KB each: far below MySQL's max_allowed_packet
 MOST_WAITING = 5_000  # lists of about 50 KB in memory; beyond, in a long outage, the oldest are given up
@@ -29,6 +31,7 @@ _lock = threading.Lock()  # of the two below
 _waiting: list[ServedList] = []
 _writer: threading.Thread | None = None
 _writing = threading.Lock()  # held while a batch is stored
+_patient = threading.Semaphore(MOST_PATIENT)
 _something = threading.Event()
 _ending = threading.Event()
 
@@ -68,13 +71,25 @@ def find(list_id: UUID, user: User, *, patience: float | None = None) -> ServedL
     """The list that `user` was served under this ID, also if it is to be stored only now.
 
     It is looked for where lists are written, which a replica may be behind, and waited for `patience`
-    seconds, by default PATIENCE_SECONDS.
+    seconds, by default PATIENCE_SECONDS; not at all while MOST_PATIENT threads of this process wait, so that
+    made-up IDs do not occupy all of them.
     """
     own = ServedList.objects.using(DEFAULT_DB_ALIAS).filter(pk=list_id, user=user)
     if (found := own.first()) is not None or _writer is None:
         return found
     write_waiting()
-    deadline = time.monotonic() + (PATIENCE_SECONDS if patience is None else patience)
+    found = own.first()
+    patience = PATIENCE_SECONDS if patience is None else patience
+    if found is None and patience > 0 and _patient.acquire(blocking=False):
+        try:
+            found = _wait_for(own, patience)
+        finally:
+            _patient.release()
+    return found
+
+
+def _wait_for(own: QuerySet[ServedList], seconds: float) -> ServedList | None:
+    deadline = time.monotonic() + seconds
     while (found := own.first()) is None and time.monotonic() < deadline:
         time.sleep(GATHER_SECONDS)
     return found

@@ -53,6 +53,24 @@ def test_a_list_that_another_process_stores_a_moment_later_is_waited_for(
         assert served_lists.find(served.pk, served.user) == served
 
 
+def test_few_threads_wait_for_other_processes_and_the_others_answer_at_once(
+    writer: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served_lists, "PATIENCE_SECONDS", 60.0)
+    served = list_of(UserFactory())
+    answers: list[ServedList | None] = []
+
+    def another_asks(_seconds: float) -> None:
+        answers.append(served_lists.find(served.pk, served.user))
+        ServedList.objects.bulk_create([served], ignore_conflicts=True)
+
+    with patch("time.sleep", autospec=True, side_effect=another_asks):
+        for _time in range(2):
+            answers.append(served_lists.find(served.pk, served.user))
+            ServedList.objects.all().delete()
+    assert answers == [None, served, served] * 2  # a third one is not waited for
+
+
 def test_a_click_on_a_list_that_waits_counts_and_one_on_a_list_that_is_gone_waits_for_nothing(
     writer: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
