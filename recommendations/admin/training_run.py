@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -105,8 +106,10 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         obj.pk, obj.seed = run.pk, run.seed
 
     def response_add(self, request: HttpRequest, obj: TrainingRun, post_url_continue: Any = None) -> Any:
-        self.order(request, run_training, obj.pk, done=gettext("The training is queued."))
-        return HttpResponse(status=302, headers={"Location": self.url_of(obj)})
+        """A worker is told when the run is stored for it to find, still before the response is sent."""
+        done = gettext("The training is queued.")
+        transaction.on_commit(lambda: self.order(request, run_training, obj.pk, done=done))
+        return HttpResponseRedirect(self.url_of(obj))
 
     def get_urls(self) -> list[URLPattern]:
         live = self.admin_site.admin_view(self.live)

@@ -6,10 +6,12 @@ from unittest.mock import Mock, patch
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from movierec import engines
+from movierec.broker import BrokerUnavailable
 from recommendations.models import DriftReport, IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
 from recommendations.panel import traffic
 from recommendations.panel.charts import bar_chart, line_chart
@@ -97,13 +99,28 @@ def test_a_chart_escapes_names_and_needs_no_style() -> None:
     assert line_chart("Loss", {"": [(0, 5)]}) == ""
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_training_is_started_with_a_configuration(operator: Client, order: Mock) -> None:
+    order.side_effect = lambda *_order: told_within.append(connection.in_atomic_block)
+    told_within: list[bool] = []
     answer = operator.post(f"{RUNS}add/", {"config": '{"epochs": 3}', "promote": "on"})
     run = TrainingRun.objects.get()
     assert answer["Location"] == f"{RUNS}{run.pk}/change/"
     assert (run.config, run.promote, run.started_by) == ({"epochs": 3}, True, "operator")
     order.assert_called_once_with(run_training, run.pk)
+    assert told_within == [False]  # the worker finds the run
+    assert "The training is queued." in operator.get(answer["Location"]).text
     assert LogEntry.objects.get().object_id == str(run.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_training_that_no_worker_hears_of_now_is_stored_and_that_is_told(
+    operator: Client, order: Mock
+) -> None:
+    order.side_effect = BrokerUnavailable("gone")
+    answer = operator.post(f"{RUNS}add/", {"config": "{}"}, follow=True)
+    assert "No worker can be reached now: gone" in answer.text
+    assert TrainingRun.objects.get().state == "queued"
 
 
 @pytest.mark.parametrize("config", ['{"epoch": 3}', "[1]", "{"])
