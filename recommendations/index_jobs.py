@@ -88,8 +88,9 @@ def execute_job(job: IndexJob) -> None:
             _do(job)
         except JobCancelled:
             raise
-        except LeaseTaken:
-            IndexJob.objects.filter(pk=job.pk, state=State.RUNNING).update(state=State.QUEUED)
+        except LeaseTaken:  # by a build, say, which may take longer than all attempts
+            running = IndexJob.objects.filter(pk=job.pk, state=State.RUNNING)
+            running.update(state=State.QUEUED, attempts=job.attempts - 1)
             raise
         except Exception as error:
             _finish(job, State.FAILED, error=str(error) or type(error).__name__)

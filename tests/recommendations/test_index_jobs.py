@@ -178,6 +178,16 @@ def test_a_job_whose_process_died_is_taken_up_again_three_times(db: None) -> Non
     assert (job.state, job.error) == (State.FAILED, "its process died 3 times")
 
 
+def test_a_job_that_other_work_holds_up_has_not_died(db: None) -> None:
+    job = index_jobs.start_index_job("repair")
+    held_up = patch.object(index_jobs, "repair_drift", autospec=True, side_effect=LeaseTaken("a build"))
+    for _time in range(3):
+        with held_up:
+            tasks.run_index_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (State.QUEUED, 0)
+
+
 def test_the_trace_tells_the_way_of_every_candidate(live: ModelVersion, fan: User) -> None:
     excluded = trace_list(fan, ListRequest(limit=1)).answer.results[0].movie.id
     traced = trace_list(fan, ListRequest(limit=3, exclude=(excluded,), diversity=0.3))
