@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.checks import Tags, run_checks
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
+from django.db.models.signals import pre_migrate
 
 from catalog.models import Movie, Rating
 from recommendations.interactions import user_input
@@ -83,6 +86,34 @@ def test_the_work_goes_on_after_the_server_dropped_the_connection() -> None:
 def test_a_connection_is_kept_and_its_health_checked() -> None:
     assert connection.settings_dict["CONN_MAX_AGE"] > 0
     assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
+
+
+@pytest.fixture
+def impatient() -> Iterator[None]:
+    """The client waits for an answer for one second, as `?read_timeout=1` in the database's URL asks for."""
+    usual = connection.settings_dict["OPTIONS"]
+    connection.settings_dict["OPTIONS"] = usual | {"read_timeout": 1}
+    connection.close()
+    yield
+    connection.settings_dict["OPTIONS"] = usual
+    connection.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_migration_takes_as_long_as_it_takes_and_nothing_else_does() -> None:
+    slept = []
+
+    def migrate_slowly(**_: object) -> None:
+        slept.extend(run_sql("SELECT SLEEP(4)"))
+
+    pre_migrate.connect(migrate_slowly, sender=apps.get_app_config("catalog"))
+    try:
+        call_command("migrate", verbosity=0)
+    finally:
+        pre_migrate.disconnect(migrate_slowly, sender=apps.get_app_config("catalog"))
+    assert slept == [(0,)]
+    with pytest.raises(OperationalError, match="Lost connection"):
+        run_sql("SELECT SLEEP(4)")
 
 
 def plan_of(queryset: QuerySet) -> list[dict[str, Any]]:
