@@ -101,6 +101,14 @@ def _queue_again(run: TrainingRun) -> TrainingRun:
     return run
 
 
+def put_back(run: TrainingRun) -> bool:
+    """Queue a run again whose worker ends, as if this attempt had not been made; not one that is to stop."""
+    row = TrainingRun.objects.active().filter(pk=run.pk, stop_requested_at=None)
+    is_put_back = row.update(state=State.QUEUED, attempts=run.attempts - 1)
+    run.refresh_from_db()
+    return bool(is_put_back)
+
+
 def recover_lost_runs() -> list[TrainingRun]:
     """Queue the runs again whose process died, to go on from their checkpoint; after three deaths give up.
 

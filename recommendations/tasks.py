@@ -20,8 +20,9 @@ from recommendations.outdated_lists import forget_outdated_lists
 from recommendations.plans import start_due_plans
 from recommendations.precomputing import PrecomputingInterrupted, Shard, compute_shard
 from recommendations.promotion import PromotionRefused
-from recommendations.training import TrainingFailed
+from recommendations.training import TrainingFailed, TrainingPutBack
 from recommendations.vector_index import VectorIndexInvalid, VectorIndexUnavailable
+from recommendations.worker_end import heed_end
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,10 @@ def sync_index() -> None:
 def run_training(run_id: int) -> None:
     """Execute a training run; the run's row keeps what became of it."""
     try:
-        training.execute_run(TrainingRun.objects.get(pk=run_id))
+        with heed_end() as is_ending:
+            training.execute_run(TrainingRun.objects.get(pk=run_id), is_ending=is_ending)
+    except TrainingPutBack as error:
+        logger.info("training run %s goes on with the next worker: %s", run_id, error)
     except (*PASSING, *REFUSED, TrainingRun.DoesNotExist, TrainingFailed) as error:
         logger.warning("training run %s: %s", run_id, error)
 

@@ -6,6 +6,7 @@ is registered only after its artifact is complete, so there is never half a mode
 
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -21,7 +22,15 @@ from recommendations.live_model import LiveModel, NoActiveModel, live_model
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.promotion import PromotionRefused, promote
 from recommendations.run_journal import Report, RunJournal
-from recommendations.run_queue import INTERRUPTED, MOST_ATTEMPTS, TRAINING, State, finish_run, give_up
+from recommendations.run_queue import (
+    INTERRUPTED,
+    MOST_ATTEMPTS,
+    TRAINING,
+    State,
+    finish_run,
+    give_up,
+    put_back,
+)
 from recommendations.stopping import StopRequested, heed_stop
 from recommendations.two_tower.artifact import TrainedModel, save_artifact
 from recommendations.two_tower.checkpoint import fingerprint, read_checkpoint
@@ -42,23 +51,39 @@ class TrainingFailed(Exception):
     """A training run ended without a model version; the message says why."""
 
 
+class TrainingPutBack(Exception):
+    """A training run is queued again, since its worker ends before it; the next one goes on with it."""
+
+
 def report_nothing(progress: dict[str, Any]) -> None:
     """For callers that show no progress."""
 
 
+def never() -> bool:
+    """For callers whose process lasts as long as the training."""
+    return False
+
+
 def execute_run(
-    run: TrainingRun, *, report: Report = report_nothing, workers: Workers = ALONE
+    run: TrainingRun,
+    *,
+    report: Report = report_nothing,
+    workers: Workers = ALONE,
+    is_ending: Callable[[], bool] = never,
 ) -> ModelVersion:
     """Train, register the version and, if the run asks for it, promote it.
 
-    Whatever ends the run early, its row says so. Raises LeaseTaken, TrainingFailed; and if the version
-    is registered but not promoted, what `promote` raises. The other workers call `join_training`.
+    Whatever ends the run early, its row says so. Raises LeaseTaken, TrainingFailed, TrainingPutBack soon
+    after this process `is_ending`; and if the version is registered but not promoted, what `promote` raises.
+    The other workers call `join_training`.
     """
     with lease(TRAINING, f"training run {run.pk}"):
         _start(run)
         try:
-            version = _train(run, RunJournal(run, report), workers)
+            version = _train(run, RunJournal(run, report), workers, is_ending)
         except StopRequested as error:
+            if is_ending() and put_back(run):
+                raise TrainingPutBack(str(error)) from error
             finish_run(run, State.STOPPED, error=str(error))
             raise TrainingFailed(f"{run}: {error}") from error
         except KeyboardInterrupt:
@@ -89,13 +114,15 @@ def _start(run: TrainingRun) -> None:
     run.refresh_from_db()
 
 
-def _train(run: TrainingRun, journal: RunJournal, workers: Workers) -> ModelVersion:
+def _train(
+    run: TrainingRun, journal: RunJournal, workers: Workers, is_ending: Callable[[], bool]
+) -> ModelVersion:
     # Paddle is imported here: it takes 300 MB, and only this function needs it.
     from recommendations.two_tower.train import TrainingDataTooSmall, TrainingStopped, train
     from recommendations.two_tower.warm_start import WarmStartImpossible
 
     try:
-        with heed_stop(lambda: _is_to_stop(run)) as should_stop:
+        with heed_stop(lambda: is_ending() or _is_to_stop(run)) as should_stop:
             earlier = earlier_model(run, journal)
             config = configuration(run, earlier)
             data = _data_to_train_on(run, config, journal, earlier)
@@ -110,13 +137,14 @@ def _train(run: TrainingRun, journal: RunJournal, workers: Workers) -> ModelVers
                 warm_start=earlier,
                 workers=workers,
             )
+        with heed_stop(lambda: _is_to_stop(run)):  # whoever ends has seconds for this: it has no checkpoint
             journal.note("trained; now compared with the live version")
             model.metrics |= _compared(data, config, model.serving_model())
         version = _register(run, model, data)
     except WarmStartImpossible as error:
         train_in_full(run, journal, str(error))
         run.warm_start = False  # of this attempt; what was asked for stays in the row
-        return _train(run, journal, workers)
+        return _train(run, journal, workers, is_ending)
     except TrainingStopped as error:
         journal.note(str(error))
         raise StopRequested(str(error)) from error

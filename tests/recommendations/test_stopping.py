@@ -10,14 +10,23 @@ from django.db import OperationalError
 from recommendations import run_queue, stopping, training
 from recommendations.leases import LeaseTaken
 from recommendations.models import ModelVersion, TrainingRun
-from recommendations.run_journal import RunJournal
+from recommendations.run_journal import Report, RunJournal
 from recommendations.run_queue import RunEnded, create_run, finish_run, resume_run, stop_run
 from recommendations.stopping import StopRequested, heed_stop
-from recommendations.training import TrainingFailed, execute_run
+from recommendations.training import TrainingFailed, TrainingPutBack, execute_run
 from tests import world
 from tests.engines import EngineProcess
 
 State = TrainingRun.State
+
+
+def stop_while_it_trains(run: TrainingRun) -> Report:
+    def stop(fields: dict[str, object]) -> None:
+        if not TrainingRun.objects.get().stop_requested_at:
+            stop_run(run)
+        time.sleep(0.02)
+
+    return stop
 
 
 @pytest.fixture(autouse=True)
@@ -152,13 +161,8 @@ def test_a_training_stops_and_goes_on_from_its_checkpoint(
 ) -> None:
     run = create_run(config=world.QUICK_CONFIG | {"epochs": 3}, seed=7)
 
-    def stop_while_it_trains(fields: dict[str, object]) -> None:
-        if not TrainingRun.objects.get().stop_requested_at:
-            stop_run(run)
-        time.sleep(0.02)
-
     with pytest.raises(TrainingFailed, match="stopped in epoch"):
-        execute_run(run, report=stop_while_it_trains)
+        execute_run(run, report=stop_while_it_trains(run))
     run.refresh_from_db()
     assert run.state == State.STOPPED
     assert not ModelVersion.objects.exists()
@@ -169,3 +173,44 @@ def test_a_training_stops_and_goes_on_from_its_checkpoint(
     assert "goes on from its checkpoint" in run.log
     assert f"registered as {run.model_version}" in run.log
     assert run.curve[-1][0] > run.curve[0][0]
+
+
+def test_a_training_whose_process_ends_is_left_for_the_next_one(
+    transactional_db: None, stored: None, milvus: EngineProcess
+) -> None:
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 3}, seed=7)
+    with pytest.raises(TrainingPutBack, match="stopped in epoch"):
+        execute_run(run, report=lambda _: time.sleep(0.02), is_ending=lambda: True)
+    assert (run.state, run.attempts, run.finished_at) == (State.QUEUED, 0, None)
+    assert run_queue.recover_lost_runs() == [run]
+    execute_run(run)
+    assert (run.state, run.attempts) == (State.DONE, 1)
+    assert "goes on from its checkpoint" in run.log
+
+
+def test_one_that_an_operator_stopped_is_not(
+    transactional_db: None, stored: None, milvus: EngineProcess
+) -> None:
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 3}, seed=7)
+
+    with pytest.raises(TrainingFailed, match="stopped in epoch"):
+        execute_run(run, report=stop_while_it_trains(run), is_ending=lambda: bool(run.progress))
+    assert (run.state, run.attempts) == (State.STOPPED, 1)
+
+
+def test_a_model_that_is_trained_is_registered_before_the_process_ends(
+    transactional_db: None, stored: None, milvus: EngineProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = training._compared
+
+    def compare_slowly(*parts: object) -> dict[str, object]:
+        ending.set()
+        time.sleep(0.2)
+        return compared(*parts)
+
+    ending = threading.Event()
+    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(training, "_compared", compare_slowly)
+    run = create_run(config=world.QUICK_CONFIG | {"epochs": 1}, seed=7)
+    execute_run(run, is_ending=ending.is_set)
+    assert run.state == State.DONE
