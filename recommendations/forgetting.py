@@ -5,6 +5,7 @@ else. docs/adr/0025-people-leave-models.md says why it is done like this.
 """
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from django.db.models import F
 from catalog.chunks import in_chunks
 from catalog.models import User
 from recommendations.leases import lease
-from recommendations.models import ModelVersion
+from recommendations.models import ModelVersion, TrainingRun
 from recommendations.two_tower.checkpoint import people_of_checkpoint, remove_checkpoint
 from recommendations.two_tower.data import Ids, no_ids
 from recommendations.two_tower.people import NAME as PEOPLE
@@ -46,8 +47,14 @@ def note_deletion(user: User) -> None:
 
 def people_left_since(version: ModelVersion) -> bool:
     """Whether somebody who was there when `version` was trained was deleted since, or asked for it."""
-    asked = User.objects.leaving().filter(deletion_requested_at__gte=version.created_at)
+    asked = User.objects.leaving().filter(deletion_requested_at__gte=_began(version))
     return version.people_deleted > 0 or asked.exists()
+
+
+def _began(version: ModelVersion) -> datetime:
+    """When the training of `version` had read none of its data yet, as far as its run is known."""
+    run = TrainingRun.objects.filter(model_version=version).first()
+    return run.started_at if run and run.started_at else version.created_at
 
 
 def gone(user_ids: Ids) -> Ids:

@@ -1,6 +1,7 @@
 """Who is deleted leaves the next training, the traces, the figures and the stored models."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import Mock, patch
 
@@ -143,6 +144,16 @@ def test_a_version_remembers_that_somebody_left_who_was_there(live: ModelVersion
     User.objects.get(pk=9).delete()
     live.refresh_from_db()
     assert people_left_since(live)
+
+
+@pytest.mark.parametrize(("minutes", "was_there"), [(-1, False), (1, True)])
+def test_whoever_asked_for_deletion_since_the_training_began_taught_its_version_something(
+    live: ModelVersion, minutes: int, was_there: bool
+) -> None:
+    began = live.created_at - timedelta(hours=1)
+    TrainingRun.objects.create(seed=1, state="done", started_at=began, model_version=live)
+    User.objects.filter(pk=7).update(deletion_requested_at=began + timedelta(minutes=minutes))
+    assert people_left_since(live) == was_there
 
 
 def test_a_version_counts_who_left_while_it_was_trained(stored: None, model_dir: Path) -> None:
