@@ -24,8 +24,8 @@ def earlier_model(run: TrainingRun, journal: RunJournal) -> ServingModel | None:
     except (NoActiveModel, VectorIndexUnavailable) as error:
         train_in_full(run, journal, str(error))
         return None
-    if people_left_since(version):
-        train_in_full(run, journal, f"people who taught {version} something were deleted since")
+    if obstacle := _obstacle(run, version, model):
+        train_in_full(run, journal, obstacle)
         return None
     if run.base_version != version.number:
         _remember(run, version.number)
@@ -45,6 +45,17 @@ def train_in_full(run: TrainingRun, journal: RunJournal, reason: str) -> None:
     """Remember that the run starts from nothing after all."""
     journal.note(f"a full training: {reason}")
     _remember(run, None)
+
+
+def _obstacle(run: TrainingRun, version: ModelVersion, model: ServingModel) -> str:
+    """Why the run may not go on from `version`; nothing if it may."""
+    if people_left_since(version):
+        return f"people who taught {version} something were deleted since"
+    before = model.config.validation_users
+    held_out = run.config.get("validation_users", before)
+    if held_out > before:  # the model would be asked about people whom it was trained on
+        return f"it may hold out {held_out} people, {version} held out {before} at most"
+    return ""
 
 
 def _base(run: TrainingRun) -> ModelVersion:

@@ -110,9 +110,9 @@ def hold_out(data: TrainingData, config: TwoTowerConfig) -> tuple[TrainingData, 
     """What to train on, and the questions about the latest tenth (at most ten) of some users' ratings.
 
     About a tenth of the users with at least ten ratings, at most `validation_users`; nobody where that is
-    none. Each is chosen by a hash of their ID alone, whoever else there is: so nobody who was trained on is
-    held out later, and a new version can be compared with the live one, or go on from it, on ratings that
-    neither was trained on.
+    none. They are those with the lowest hashes of their IDs, whoever joins: so a new version can be compared
+    with the live one, or go on from it, on ratings that neither was trained on. Only where the limit is
+    reached, or raised, are people held out who were trained on: one for each who leaves, or so many more.
     """
     _, starts, stops = data.bounds()
     fit = np.flatnonzero(stops - starts >= SMALLEST_HISTORY)

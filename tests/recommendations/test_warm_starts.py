@@ -60,6 +60,17 @@ def test_towers_of_another_shape_make_it_a_full_training(live: ModelVersion) -> 
     assert "a full training: " in run.log
 
 
+@pytest.mark.parametrize(("more", "goes_on"), [(0, True), (1, False)])
+def test_people_whom_the_earlier_version_was_trained_on_are_not_held_out(
+    live: ModelVersion, more: int, goes_on: bool
+) -> None:
+    held_out = live.config["validation_users"]
+    run = create_run(config={"validation_users": held_out + more}, warm_start=True)
+    assert (earlier_model(run, journal_of(run)) is not None) == goes_on
+    reason = f"a full training: it may hold out {held_out + 1} people, version 1 held out {held_out} at most"
+    assert (reason in run.log) != goes_on
+
+
 def test_a_run_goes_on_from_the_version_that_it_was_given_or_began_with(live: ModelVersion) -> None:
     world.register_version(2)
     run = create_run(warm_start=True, base_version=2)
