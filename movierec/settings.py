@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
@@ -92,7 +93,7 @@ DATABASE_OPTIONS: dict[str, dict[str, Any]] = {
         "write_timeout": 60,
     },
 }
-DATABASES = {"default": environment.read_database(f"sqlite:///{VAR_DIR / 'movierec.sqlite3'}")}
+DATABASES = {"default": environment.read_database(f"sqlite:///{quote(str(VAR_DIR / 'movierec.sqlite3'))}")}
 if replica := environment.read_replica():
     DATABASES["replica"] = replica | {"TEST": {"MIRROR": "default"}}
     DATABASE_ROUTERS = ["movierec.replica.ReplicaRouter"]

@@ -1,7 +1,13 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
+
 import pytest
 
 from movierec import environment
-from movierec.environment import BROKER_SCHEMES, CACHE_SCHEMES, DATABASE_SCHEMES
+from movierec.environment import BASE_DIR, BROKER_SCHEMES, CACHE_SCHEMES, DATABASE_SCHEMES
 
 
 @pytest.mark.parametrize("uri", ["http://127.0.0.1:abc", "http://127.0.0.1:99999"])
@@ -38,3 +44,14 @@ def test_neither_is_one_that_only_the_library_cannot_read(monkeypatch: pytest.Mo
     with pytest.raises(SystemExit, match=r"^movierec: DATABASE_URL: mysql://… cannot be read") as stopped:
         environment.read_database("")
     assert "heim" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("name", ["c++", "100%25 mine", "what?", "no#1", "ein Ordner"])
+def test_the_folder_of_an_installation_may_have_any_name(tmp_path: Path, name: str) -> None:
+    env = os.environ | {"VAR_DIR": str(tmp_path / name)}
+    env.pop("DATABASE_URL", None)
+    code = "from movierec import settings; print(settings.DATABASES['default']['NAME'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=BASE_DIR, stdout=PIPE, text=True, check=True
+    )
+    assert done.stdout == f"{tmp_path / name / 'movierec.sqlite3'}\n"
