@@ -11,6 +11,8 @@ from typing import Any
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+if workers < 1:
+    sys.exit("movierec: WEB_CONCURRENCY: at least one worker is needed")
 threads = 8
 timeout = 30  # seconds until a worker that does not answer is replaced
 graceful_timeout = 20  # seconds that requests in flight have when the server stops

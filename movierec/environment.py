@@ -40,6 +40,12 @@ def read_bool(name: str, default: bool) -> bool:
     refuse(name, f"{value!r} is neither true nor false")
 
 
+def read_list(name: str, default: list[str]) -> list[str]:
+    """What stands between commas, without the blanks around it."""
+    items = [item.strip() for item in env.str(name, default=",".join(default)).split(",")]
+    return [item for item in items if item]
+
+
 def read_count(name: str, default: int) -> int:
     """A whole number from 0 on."""
     value = env.str(name, default=str(default)).strip()
@@ -113,7 +119,9 @@ def read_cache(default: str) -> dict[str, Any]:
 
 
 def read_path(name: str, default: Path) -> Path:
-    path = Path(env.str(name, default=str(default))).expanduser()
+    """A folder; `default` also where the variable is empty."""
+    given = env.str(name, default="")
+    path = Path(given).expanduser() if given.strip() else default
     path = path if path.is_absolute() else BASE_DIR / path
     if path.exists() and not path.is_dir():
         refuse(name, f"{path} is not a folder")

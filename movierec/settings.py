@@ -19,8 +19,8 @@ VAR_DIR = environment.read_path("VAR_DIR", BASE_DIR / "var")
 DEBUG = environment.read_bool("DEBUG", False)
 HTTPS = environment.read_bool("HTTPS", False)
 SECRET_KEY = environment.read_secret_key(debug=DEBUG)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = environment.read_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = environment.read_list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
     "movierec.admin_site.MovierecAdminConfig",

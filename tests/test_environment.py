@@ -55,3 +55,22 @@ def test_the_folder_of_an_installation_may_have_any_name(tmp_path: Path, name: s
         [sys.executable, "-c", code], env=env, cwd=BASE_DIR, stdout=PIPE, text=True, check=True
     )
     assert done.stdout == f"{tmp_path / name / 'movierec.sqlite3'}\n"
+
+
+def test_blanks_between_the_items_of_a_list_are_no_part_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_LIST", " a.example, b.example,,")
+    assert environment.read_list("SOME_LIST", ["c.example"]) == ["a.example", "b.example"]
+    monkeypatch.delenv("SOME_LIST")
+    assert environment.read_list("SOME_LIST", ["c.example"]) == ["c.example"]
+
+
+def test_an_empty_folder_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOME_DIR", " ")
+    assert environment.read_path("SOME_DIR", tmp_path) == tmp_path
+
+
+def test_a_site_without_workers_does_not_start() -> None:
+    env = os.environ | {"WEB_CONCURRENCY": "0", "PORT": "0"}
+    command = [Path(sys.executable).parent / "gunicorn", "movierec.wsgi"]
+    done = subprocess.run(command, env=env, cwd=BASE_DIR, stderr=PIPE, text=True, timeout=60)
+    assert done.stderr == "movierec: WEB_CONCURRENCY: at least one worker is needed\n"
