@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import itertools
 import os
 import shutil
 import sys
@@ -31,8 +32,22 @@ if workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     own_figures = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="movierec-metrics-")
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """The worker counts on in the files of one that is gone: every file more makes /metrics slower."""
+    taken = {other.place for other in server.WORKERS.values()}
+    worker.place = next(place for place in itertools.count(1) if place not in taken)
+
+
 def post_fork(server: Any, worker: Any) -> None:
-    """Two heaps for all threads: glibc would give each its own, which keeps what its largest answer took."""
+    _use_two_heaps()
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import values  # it looks for the folder when it is imported
+
+        values.ValueClass = values.MultiProcessValue(lambda: f"{server.pid}-{worker.place}")
+
+
+def _use_two_heaps() -> None:
+    """For all threads: glibc would give each its own, which keeps what its largest answer took."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
 
@@ -52,11 +67,3 @@ def worker_exit(server: Any, worker: Any) -> None:
 def on_exit(server: Any) -> None:
     if own_figures:
         shutil.rmtree(own_figures, ignore_errors=True)
-
-
-def child_exit(server: Any, worker: Any) -> None:
-    """Drop the gauges of a worker that is gone; what it counted stays."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        from prometheus_client import multiprocess  # it looks for the folder when it is imported
-
-        multiprocess.mark_process_dead(worker.pid)

@@ -1,7 +1,12 @@
 """/metrics: what Prometheus reads."""
 
+import os
+import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
+import httpx
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -14,6 +19,7 @@ from recommendations import metrics
 from recommendations.experiments.models import Experiment
 from recommendations.models import DriftReport, IndexJob, ServedList, TrainingRun
 from recommendations.vector_index import Collection
+from tests.engines import EngineProcess, wait_until
 from tests.factories import MovieFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +159,24 @@ def test_the_scrape_takes_a_fixed_number_of_queries(
     # outbox, movies, comparison, runs by state, last success, drift, experiment
     with django_assert_num_queries(7):
         client.get("/metrics")
+
+
+def test_a_new_worker_counts_on_where_one_that_is_gone_left_off(
+    start_site: Callable[..., EngineProcess], tmp_path: Path
+) -> None:
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    site = start_site(WEB_CONCURRENCY="2", PROMETHEUS_MULTIPROC_DIR=str(folder))
+    children = Path(f"/proc/{site._process.pid}/task/{site._process.pid}/children")
+    for _ in range(2):
+        for _ in range(10):
+            httpx.get(f"{site.url}/healthz", timeout=60).raise_for_status()
+        before = set(children.read_text().split())
+        os.kill(site._process.pid, signal.SIGHUP)
+        wait_until(
+            lambda before=before: not before & set(children.read_text().split()), seconds=60, what="new"
+        )
+    told = httpx.get(f"{site.url}/metrics", timeout=60).text
+    [line] = [line for line in told.splitlines() if "total_by_view" in line and 'view="healthz"' in line]
+    assert float(line.split()[-1]) == 20
+    assert len(list(folder.glob("counter_*.db"))) <= 4  # two workers, and two that take their places
