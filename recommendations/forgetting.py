@@ -14,8 +14,9 @@ from django.db.models import F
 
 from catalog.chunks import in_chunks
 from catalog.models import User
-from recommendations.leases import lease
+from recommendations.leases import is_held, lease
 from recommendations.models import ModelVersion, TrainingRun
+from recommendations.run_queue import TRAINING
 from recommendations.two_tower.checkpoint import people_of_checkpoint, remove_checkpoint
 from recommendations.two_tower.data import Ids, no_ids
 from recommendations.two_tower.people import NAME as PEOPLE
@@ -30,12 +31,14 @@ def forget_deleted_people() -> int:
     """How many embeddings of deleted people were taken out of stored versions.
 
     A checkpoint that knows one of them goes as a whole: it belongs to ratings that are no longer there, so
-    no training could go on from it. Raises LeaseTaken while another process is at it.
+    no training could go on from it. What a training is writing waits until it has ended. Raises LeaseTaken
+    while another process is at it.
     """
     with lease(FORGETTING, "deleted people leave the models"):
         present = _present()
         for folder in settings.MODEL_DIR.glob("runs/*"):
-            _forget_checkpoint(folder, present)
+            if not _is_in_work(folder):
+                _forget_checkpoint(folder, present)
         return sum(_forget_in(folder, present) for folder in _folders_with_people())
 
 
@@ -62,6 +65,11 @@ def gone(user_ids: Ids) -> Ids:
     return np.setdiff1d(user_ids, _present())
 
 
+def _is_in_work(folder: Path) -> bool:
+    """Whether a training writes its checkpoints to this folder of a run now."""
+    return is_held(TRAINING) and TrainingRun.objects.active().filter(pk=folder.name).exists()
+
+
 def _present() -> Ids:
     chunks = in_chunks(User.objects.all())
     return np.concatenate([no_ids(), *(np.array(chunk)[:, 0] for chunk in chunks)])
@@ -69,7 +77,8 @@ def _present() -> Ids:
 
 def _folders_with_people() -> list[Path]:
     """Of versions, and of those that a crash left half written or half removed."""
-    patterns = ("v*", ".v*-*", ".removed-*/v*")
+    half_written = () if is_held(TRAINING) else (".v*-*",)
+    patterns = ("v*", *half_written, ".removed-*/v*")
     found = [folder for pattern in patterns for folder in settings.MODEL_DIR.glob(pattern)]
     return [folder for folder in found if any(folder.glob(f"*{PEOPLE}*"))]
 

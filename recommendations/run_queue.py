@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from recommendations.leases import LeaseTaken, is_held
+from recommendations.leases import LeaseTaken, drop_broken_connection, is_held
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.two_tower.config import TwoTowerConfig
 
@@ -134,6 +134,7 @@ def finish_run(
     run: TrainingRun, state: State, *, error: str = "", version: ModelVersion | None = None
 ) -> None:
     """Write down how a run ended, unless it was ended by another process before."""
+    drop_broken_connection()
     ended = {"state": state, "error": error, "model_version": version, "finished_at": timezone.now()}
     TrainingRun.objects.active().filter(pk=run.pk).update(**ended)
     run.refresh_from_db()

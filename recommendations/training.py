@@ -11,13 +11,14 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 from django.db.models import Max, Q
 from django.utils import timezone
 
 from recommendations.forgetting import gone
 from recommendations.interactions import data_mark, load_training_data
 from recommendations.joint_training import call_for_help
-from recommendations.leases import LeaseTaken, lease
+from recommendations.leases import LeaseTaken, drop_broken_connection, lease
 from recommendations.live_model import LiveModel, NoActiveModel, live_model
 from recommendations.models import ModelVersion, TrainingRun
 from recommendations.promotion import PromotionRefused, promote
@@ -33,7 +34,7 @@ from recommendations.run_queue import (
 )
 from recommendations.stopping import StopRequested, heed_stop
 from recommendations.two_tower.artifact import TrainedModel, save_artifact
-from recommendations.two_tower.checkpoint import fingerprint, read_checkpoint
+from recommendations.two_tower.checkpoint import fingerprint, read_checkpoint, remove_checkpoint
 from recommendations.two_tower.comparison import compare
 from recommendations.two_tower.config import TwoTowerConfig
 from recommendations.two_tower.data import TrainingData
@@ -123,9 +124,7 @@ def _train(
 
     try:
         with heed_stop(lambda: is_ending() or _is_to_stop(run)) as should_stop:
-            earlier = earlier_model(run, journal)
-            config = configuration(run, earlier)
-            data = _data_to_train_on(run, config, journal, earlier)
+            data, config, earlier = _begin(run, journal)
             call_for_help(run, workers)
             model = train(
                 data,
@@ -137,10 +136,10 @@ def _train(
                 warm_start=earlier,
                 workers=workers,
             )
-        with heed_stop(lambda: _is_to_stop(run)):  # whoever ends has seconds for this: it has no checkpoint
             journal.note("trained; now compared with the live version")
             model.metrics |= _compared(data, config, model.serving_model())
         version = _register(run, model, data)
+        remove_checkpoint(run.checkpoint_dir)
     except WarmStartImpossible as error:
         train_in_full(run, journal, str(error))
         run.warm_start = False  # of this attempt; what was asked for stays in the row
@@ -162,21 +161,27 @@ def _is_to_stop(run: TrainingRun) -> bool:
     return TrainingRun.objects.filter(~wanted, pk=run.pk).exists()
 
 
-def _data_to_train_on(
-    run: TrainingRun, config: TwoTowerConfig, journal: RunJournal, earlier: ServingModel | None
-) -> TrainingData:
-    """What the run's checkpoint was trained on, while that can be had; else all there is."""
+def _begin(run: TrainingRun, journal: RunJournal) -> tuple[TrainingData, TwoTowerConfig, ServingModel | None]:
+    """What to train on, how, and the model to go on from: those of the run's checkpoint if they can be had.
+
+    A run that was to start warm may have become a full training before it was interrupted.
+    """
+    earlier = earlier_model(run, journal)
     if run.checkpoint_dir.exists() and run.data_until:
         data = load_training_data(run.data_until)
-        wanted = fingerprint(data, config, run.seed, earlier.checksum if earlier else "")
-        if read_checkpoint(run.checkpoint_dir, wanted) is not None:
-            journal.note("goes on from its checkpoint")
-            return data
+        for model in dict.fromkeys((earlier, None)):
+            config = configuration(run, model)
+            wanted = fingerprint(data, config, run.seed, model.checksum if model else "")
+            if read_checkpoint(run.checkpoint_dir, wanted) is not None:
+                if earlier and not model:
+                    train_in_full(run, journal, "it was one when it was interrupted")
+                journal.note("goes on from its checkpoint")
+                return data, config, model
     run.data_until = data_mark()
     run.save(update_fields=["data_until"])
     data = load_training_data(run.data_until)
     journal.note(f"{len(data)} ratings of {len(data.users.user_ids)} users are read")
-    return data
+    return data, configuration(run, earlier), earlier
 
 
 def _compared(data: TrainingData, config: TwoTowerConfig, model: ServingModel) -> dict[str, Any]:
@@ -201,6 +206,7 @@ def _register(run: TrainingRun, model: TrainedModel, data: TrainingData) -> Mode
 
     Who was deleted while it was trained is noted like who is deleted later.
     """
+    drop_broken_connection()  # the comparison asks it nothing for long
     _remove_half_artifacts()
     number = _next_number()
     checksum = save_artifact(model, settings.MODEL_DIR / f"v{number}")
@@ -231,6 +237,9 @@ def _next_number() -> int:
 def _promote(run: TrainingRun, version: ModelVersion) -> None:
     try:
         promote(version)
-    except (PromotionRefused, LeaseTaken, NoActiveModel, VectorIndexInvalid, VectorIndexUnavailable) as error:
+    except (
+        PromotionRefused, LeaseTaken, NoActiveModel, VectorIndexInvalid, VectorIndexUnavailable, Error
+    ) as error:  # fmt: skip
+        drop_broken_connection()
         TrainingRun.objects.filter(pk=run.pk).update(error=f"trained, but not promoted: {error}")
         raise

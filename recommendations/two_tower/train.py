@@ -16,7 +16,7 @@ import paddle
 from .artifact import TrainedModel
 from .batches import Histories, batches_of_epoch
 from .centre import UnratedMovies
-from .checkpoint import Checkpoint, fingerprint, read_checkpoint, remove_checkpoint, write_checkpoint
+from .checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
 from .config import TwoTowerConfig
 from .data import Floats, MovieInput, TrainingData, occurrences
 from .features import movie_content, stars_of_rows
@@ -89,9 +89,9 @@ def train(
     """Trains on all ratings but a small held-out part.
 
     With `warm_start` it goes on from the weights of that earlier model, for fewer epochs.
-    Goes on from `checkpoint_dir` if the same training was interrupted there, and removes its checkpoint
-    at the end. Raises TrainingDataTooSmall, WarmStartImpossible if the earlier model's towers have another
-    shape, and TrainingStopped soon after `should_stop` says True.
+    Goes on from `checkpoint_dir` if the same training was interrupted there; its checkpoint stays until
+    whoever has stored the model removes it. Raises TrainingDataTooSmall, WarmStartImpossible if the earlier
+    model's towers have another shape, and TrainingStopped soon after `should_stop` says True.
 
     With several `workers` each calls this with the same arguments and has the same result: the leading one
     reports and writes checkpoints, which the others must be able to read. Raises WorkersDisagree if what they
@@ -106,10 +106,7 @@ def train(
     training.resume()
     training.run(on_progress if workers.leads else ignore_progress, should_stop)
     training.save()  # what follows takes minutes for large data
-    model = training.result()
-    if workers.leads:
-        remove_checkpoint(checkpoint_dir)
-    return model
+    return training.result()
 
 
 class _Training:

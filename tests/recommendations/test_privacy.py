@@ -13,8 +13,10 @@ from catalog.models import Movie, User
 from recommendations import training
 from recommendations.forgetting import forget_deleted_people, people_left_since
 from recommendations.interactions import data_mark, load_training_data
+from recommendations.leases import lease
 from recommendations.live_model import forget_live_model, live_model, load_model
 from recommendations.models import ListFeedback, ModelVersion, ServedList, TrainingRun
+from recommendations.run_queue import TRAINING, create_run
 from recommendations.tasks import forget_deleted_people as forget_task
 from recommendations.two_tower.artifact import TrainedModel
 from recommendations.two_tower.data import TrainingData
@@ -103,6 +105,22 @@ def test_a_checkpoint_that_knows_a_deleted_user_goes_and_others_stay(stored: Non
     User.objects.filter(pk=7).delete()
     forget_deleted_people()
     assert [sorted(path.name for path in folder.iterdir()) for folder in folders] == [[], ["checkpoint.npz"]]
+
+
+def test_what_a_training_is_writing_waits_until_it_has_ended(stored: None, model_dir: Path) -> None:
+    run = create_run()
+    written = [
+        model_dir / "runs" / str(run.pk) / ".checkpoint.npz.part",
+        model_dir / ".v1-x1" / ".people.npz-x1",
+    ]
+    for path in written:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"half of it")
+    with lease(TRAINING, "a training"):
+        forget_deleted_people()
+        assert all(path.exists() for path in written)
+    forget_deleted_people()
+    assert not any(path.exists() for path in written)
 
 
 def test_half_a_file_that_a_killed_process_left_goes(live: ModelVersion) -> None:

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from unittest.mock import create_autospec
 
 import pytest
 from django.db import OperationalError
@@ -175,6 +176,37 @@ def test_a_training_stops_and_goes_on_from_its_checkpoint(
     assert run.curve[-1][0] > run.curve[0][0]
 
 
+@pytest.mark.parametrize("part", ["compare", "save_artifact"])
+def test_what_was_trained_is_not_lost_when_what_follows_fails(
+    stored: None, milvus: EngineProcess, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    run = create_run(config=world.QUICK_CONFIG, seed=7)
+    with monkeypatch.context() as patched:
+        full = create_autospec(getattr(training, part), side_effect=OSError("No space left on device"))
+        patched.setattr(training, part, full)
+        with pytest.raises(TrainingFailed, match="No space left"):
+            execute_run(run)
+    steps: list[object] = []
+    execute_run(resume_run(run), report=lambda told: steps.append(told["step"]))
+    assert (run.state, steps) == (State.DONE, [])  # all steps were in the checkpoint
+    assert not list(run.checkpoint_dir.iterdir())
+
+
+def test_a_warm_start_that_became_a_full_training_goes_on_as_one(live: ModelVersion) -> None:
+    def end_soon(told: dict[str, object]) -> None:
+        ending.set()
+        time.sleep(0.02)
+
+    ending = threading.Event()
+    run = create_run(config=world.QUICK_CONFIG | {"width": 32, "epochs": 3}, seed=7, warm_start=True)
+    with pytest.raises(TrainingPutBack, match="stopped in epoch"):
+        execute_run(run, report=end_soon, is_ending=ending.is_set)
+    world.add_rating()
+    execute_run(run)
+    assert run.state == State.DONE
+    assert "goes on from its checkpoint" in run.log
+
+
 def test_a_training_whose_process_ends_is_left_for_the_next_one(
     transactional_db: None, stored: None, milvus: EngineProcess
 ) -> None:
@@ -198,19 +230,21 @@ def test_one_that_an_operator_stopped_is_not(
     assert (run.state, run.attempts) == (State.STOPPED, 1)
 
 
-def test_a_model_that_is_trained_is_registered_before_the_process_ends(
+def test_a_comparison_whose_process_ends_is_left_for_the_next_one(
     transactional_db: None, stored: None, milvus: EngineProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compared = training._compared
-
-    def compare_slowly(*parts: object) -> dict[str, object]:
+    def compare_for_long(*parts: object) -> dict[str, object]:
         ending.set()
-        time.sleep(0.2)
-        return compared(*parts)
+        time.sleep(30)
+        raise AssertionError("nobody interrupted it")
 
     ending = threading.Event()
-    monkeypatch.setattr(stopping, "GRACE_SECONDS", 0.05)
-    monkeypatch.setattr(training, "_compared", compare_slowly)
     run = create_run(config=world.QUICK_CONFIG | {"epochs": 1}, seed=7)
-    execute_run(run, is_ending=ending.is_set)
+    with monkeypatch.context() as patched:
+        patched.setattr(stopping, "GRACE_SECONDS", 0.05)
+        patched.setattr(training, "_compared", compare_for_long)
+        with pytest.raises(TrainingPutBack):
+            execute_run(run, is_ending=ending.is_set)
+    execute_run(run)
     assert run.state == State.DONE
+    assert "goes on from its checkpoint" in run.log

@@ -50,7 +50,6 @@ def test_an_interrupted_training_goes_on_to_the_same_weights(data, trained, tmp_
         train(data, QUICK, seed=7, checkpoint_dir=tmp_path, should_stop=interrupt)
     resumed = train(data, QUICK, seed=7, checkpoint_dir=tmp_path)
     assert_same_weights(resumed, trained)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_training_that_died_after_its_last_step_takes_none_of_them_again(
@@ -64,7 +63,6 @@ def test_a_training_that_died_after_its_last_step_takes_none_of_them_again(
     resumed = train(data, QUICK, seed=7, checkpoint_dir=tmp_path, on_progress=reports.append)
     assert reports == []
     assert_same_weights(resumed, trained)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_checkpoint_that_was_cut_short_is_not_used(data, trained, tmp_path):
