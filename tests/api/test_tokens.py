@@ -192,6 +192,15 @@ def test_guesses_at_one_name_count_from_whatever_address(user: User, monkeypatch
     assert int(guess("10.0.0.9")["Retry-After"]) > 60
 
 
+def test_guesses_are_remembered_however_many_others_ask(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FailedNameThrottle, "rate", "1/hour", raising=False)
+    guess = {"username": user.username, "password": "guess"}
+    assert [APIClient().post(LOG_IN, guess).status_code for _ in range(2)] == [400, 429]
+    for n in range(400):
+        APIClient(REMOTE_ADDR=f"10.1.{n // 200}.{n % 200}").get("/api/v1/genres/")
+    assert APIClient().post(LOG_IN, guess).status_code == 429
+
+
 def test_log_ins_that_succeed_do_not_count_as_guesses(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(FailedNameThrottle, "rate", "1/hour", raising=False)
     assert [log_in(user).status_code for _ in range(3)] == [200, 200, 200]
