@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models.signals import pre_save
 from pytest_django import Settings
 
+from catalog.models import Movie
+from catalog.services import put_rating
 from recommendations.experiments import arms
 from recommendations.live_model import forget_live_model
 from tests import engines, environment
 from tests.engines import EngineProcess, wait_until
+from tests.factories import MovieFactory, UserFactory
 
 
 def pytest_configure() -> None:
@@ -103,3 +107,16 @@ def model_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.MODEL_DIR = tmp_path / "models"
     settings.MODEL_DIR.mkdir()
     return settings.MODEL_DIR
+
+
+@pytest.fixture
+def rated_meanwhile(db: None) -> Iterator[Movie]:
+    """A movie that somebody rates whenever it has been read and is about to be written."""
+    movie = MovieFactory(title="Old")
+
+    def rate(instance: Movie, **kwargs: object) -> None:
+        put_rating(UserFactory(), Movie.objects.get(pk=instance.pk), stars=5)
+
+    pre_save.connect(rate, sender=Movie)
+    yield movie
+    pre_save.disconnect(rate, sender=Movie)

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,11 @@ class MovieAdmin(MergeMixin, BulkEditMixin, ImportExportModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Movie]:
         return super().get_queryset(request).prefetch_related("genres")
+
+    def save_model(self, request: HttpRequest, movie: Movie, form: ModelForm, change: bool) -> None:
+        """Stores what was edited, and not the figures of ratings, which others change meanwhile."""
+        edited = [name for name in form.changed_data if name != "genres"]
+        movie.save(update_fields=[*edited, "search_title", "updated_at"] if change else None)
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Files create movies and change them; the library would let in all staff."""

@@ -6,6 +6,7 @@ from import_export import fields, resources
 from import_export.widgets import IntegerWidget, ManyToManyWidget
 
 from catalog.models import Genre, Movie
+from catalog.movie_upserts import FIELDS
 
 
 class GenresWidget(ManyToManyWidget):
@@ -51,3 +52,10 @@ class MovieResource(resources.ModelResource):
         report_skipped = True
         clean_model_instances = True
         use_bulk = False  # single writes reach the outbox, and so the index
+
+    def do_instance_save(self, instance: Movie, is_create: bool) -> None:
+        """Of a movie that there is, the columns of the file: others change the figures of its ratings."""
+        if is_create:
+            super().do_instance_save(instance, is_create)
+        else:
+            instance.save(update_fields=[*FIELDS, "search_title", "updated_at"])

@@ -116,6 +116,16 @@ class MovieWriteSerializer(JsonBody, serializers.ModelSerializer):
             "tmdb_id": {"max_value": LARGEST_ID},
         }
 
+    def update(self, instance: Movie, validated_data: dict[str, Any]) -> Movie:
+        """Stores what the body names, and not the figures of ratings, which others change meanwhile."""
+        genres = validated_data.pop("genres", None)
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=[*validated_data, "search_title", "updated_at"])
+        if genres is not None:
+            instance.genres.set(genres)
+        return instance
+
     def to_representation(self, instance: Movie) -> dict[str, Any]:
         return MovieSerializer(instance, context=self.context).data
 

@@ -122,6 +122,12 @@ def test_saving_a_movie_with_its_genres_tells_the_index(operator: Client) -> Non
     assert MovieChange.objects.filter(movie_id=movie.pk).exists()
 
 
+def test_a_rating_that_comes_while_a_movie_is_edited_counts(operator: Client, rated_meanwhile: Movie) -> None:
+    operator.post(f"/admin/catalog/movie/{rated_meanwhile.pk}/change/", {"title": "New", "year": 1999})
+    movie = Movie.objects.get()
+    assert (movie.title, movie.search_title, movie.rating_count) == ("New", "new", 1)
+
+
 def test_genres_are_offered_while_one_types(operator: Client) -> None:
     genre = GenreFactory(name="Film-Noir")
     query = {"term": "noir", "app_label": "catalog", "model_name": "movie", "field_name": "genres"}

@@ -46,6 +46,12 @@ def test_a_confirmed_file_creates_updates_and_tells_the_index(operator: Client) 
     assert set(MovieChange.objects.values_list("movie_id", flat=True)) == {heat.pk, known.pk}
 
 
+def test_a_rating_that_comes_while_a_file_is_written_counts(operator: Client, rated_meanwhile: Movie) -> None:
+    confirm(operator, preview(operator, f"{rated_meanwhile.pk},New,2001,,,,,0"))
+    movie = Movie.objects.get()
+    assert (movie.title, movie.search_title, movie.rating_count) == ("New", "new", 1)
+
+
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [

@@ -44,6 +44,16 @@ def test_an_operator_changes_one_field_and_leaves_the_others(operator: APIClient
     assert movie.pk in announced()
 
 
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_a_rating_that_comes_meanwhile_counts(
+    operator: APIClient, rated_meanwhile: Movie, method: str
+) -> None:
+    answer = getattr(operator, method)(f"{URL}{rated_meanwhile.pk}/", {"title": "New"})
+    assert answer.status_code == 200
+    movie = Movie.objects.get()
+    assert (movie.title, movie.search_title, movie.rating_count) == ("New", "new", 1)
+
+
 def test_a_withdrawn_movie_is_gone_for_readers_and_can_be_restored(
     operator: APIClient, anonymous: APIClient
 ) -> None:
