@@ -93,6 +93,15 @@ def test_nobody_else_writes_the_catalogue(client: APIClient, anonymous: APIClien
     assert Movie.objects.get().title == "Stays"
 
 
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_whoever_is_no_longer_staff_writes_nothing(operator: APIClient, method: str) -> None:
+    movie = MovieFactory(title="Stays")
+    User.objects.update(is_staff=False)
+    url = URL if method == "post" else f"{URL}{movie.pk}/"
+    assert getattr(operator, method)(url, {"title": "X"}).status_code == 403
+    assert Movie.objects.get().title == "Stays"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
