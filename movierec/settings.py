@@ -203,6 +203,7 @@ REST_FRAMEWORK = {
         "failed_login": "30/hour",
         "password": "10/min",
         "session_list": "30/min",
+        "ratings_file": "10/min",
     },
     "NUM_PROXIES": 1 if HTTPS else 0,  # whose X-Forwarded-For names the client; without one nobody's
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",

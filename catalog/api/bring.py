@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api import examples
 from catalog.api.person import person
+from catalog.api.throttling import RatingsFileThrottle, UserThrottle
 from catalog.models import Movie
 from catalog.own_ratings.errors import RatingsFileRejected
 from catalog.own_ratings.matching import Match, State, match_rows
@@ -75,6 +76,7 @@ class PreviewSerializer(serializers.Serializer):
 
 class ImportPreview(StrictQuery):
     permission_classes = (IsAuthenticated,)
+    throttle_classes = (UserThrottle, RatingsFileThrottle)
     reading_methods = ("POST",)
 
     @extend_schema(

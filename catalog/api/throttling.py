@@ -78,3 +78,9 @@ class PasswordThrottle(UserRateThrottle):
     """Requests that confirm a password, per account: a stolen token must not find it out."""
 
     scope = "password"
+
+
+class RatingsFileThrottle(UserRateThrottle):
+    """Ratings files to look at, per account: each is compared with the whole catalogue."""
+
+    scope = "ratings_file"

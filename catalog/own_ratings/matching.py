@@ -149,10 +149,13 @@ def _by_title(rows: Iterable[Row]) -> ByTitle:
     found: defaultdict[str, list[tuple[int, int | None]]] = defaultdict(list)
     if wanted:
         for pk, title, year in chain.from_iterable(in_chunks(Movie.objects.visible(), "title", "year")):
-            whole = {title_key(part) for part in parted_title(title)}
+            parts = [part for part in parted_title(title) if part]
+            whole = {title_key(part) for part in parts}
             for key in whole & wanted:
                 found[key].append((pk, year))
-            for key in ({title_key(_main(part)) for part in parted_title(title)} - whole) & wanted:
+            for key in (
+                {title_key(main) for part in parts if (main := _main(part)) != part} - whole
+            ) & wanted:
                 found[MAIN + key].append((pk, year))
     return found
 

@@ -48,6 +48,12 @@ def test_a_token_that_may_only_read_may_look(user: User, client_of: Any) -> None
     assert client_of(user, "read").post(URL, {"csv": HEAD}).status_code == 200
 
 
+def test_files_are_counted_apart_from_other_requests(client: APIClient) -> None:
+    codes = [client.post(URL, {"csv": HEAD}).status_code for _ in range(11)]
+    assert codes == [200] * 10 + [429]
+    assert client.get("/api/v1/ratings/").status_code == 200
+
+
 @pytest.mark.parametrize(
     "csv",
     ["", "no table", f"{HEAD},The Matrix,1999,x,7\n", "PK\x03", "a,b\n1,2\n", HEAD + ",x,1999,x,1\n" * 5001],
