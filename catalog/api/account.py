@@ -134,7 +134,8 @@ class Password(StrictQuery):
         user = person(request)
         user.set_password(body.validated_data["new_password"])
         user.save(update_fields=["password"])
-        update_session_auth_hash(request._request, user)
+        if request.auth is None:
+            update_session_auth_hash(request._request, user)
         revoke_tokens(user, besides=request.auth if isinstance(request.auth, AccessToken) else None)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -57,6 +57,19 @@ def test_a_new_password_ends_the_other_tokens(client: APIClient, user: User) -> 
     assert client.get(f"{URL}profile/").status_code == 200
 
 
+def test_a_password_that_is_changed_with_a_token_begins_no_session(client: APIClient) -> None:
+    client.post(f"{URL}password/", {"password": PASSWORD, "new_password": NEW})
+    assert not client.cookies
+
+
+def test_the_session_in_which_the_password_is_changed_goes_on(user: User) -> None:
+    here, elsewhere = APIClient(), APIClient()
+    for browser in (here, elsewhere):
+        browser.force_login(user)
+    assert here.post(f"{URL}password/", {"password": PASSWORD, "new_password": NEW}).status_code == 204
+    assert [browser.get(f"{URL}profile/").status_code for browser in (here, elsewhere)] == [200, 401]
+
+
 @pytest.mark.parametrize(
     ("body", "attr"),
     [
