@@ -1,4 +1,4 @@
-"""Keeps what is derived from movies, genres and ratings right: outbox, titles, means, cards."""
+"""Keeps what follows from movies, genres, ratings and passwords right: outbox, means, cards, tokens."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.models.genre import genres_changed
 from catalog.models.movie import movies_changed, searchable
 from catalog.services import refresh_rating_statistics
+from catalog.tokens import revoke_tokens
 
 MOVIES_AT_ONCE = 1_000
 
@@ -77,6 +78,13 @@ def discount_rating(sender: type[Rating], instance: Rating, origin: Any = None, 
     deleted = getattr(origin, "model", type(origin))
     if not issubclass(deleted, User | Movie):
         refresh_rating_statistics([instance.movie_id])
+
+
+@receiver(post_save, sender=User)
+def end_tokens_of_old_password(sender: type[User], instance: Any, created: bool, **kwargs: Any) -> None:
+    """Wherever it was changed; Django keeps what was typed in until the new password is stored."""
+    if not created and instance._password is not None:
+        revoke_tokens(instance)
 
 
 @receiver(pre_delete, sender=User)

@@ -15,7 +15,7 @@ from catalog.tokens import revoke_tokens
 
 class NewPasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> User:
-        """A new password ends what the old one began."""
+        """A new password ends what the old one began, and so does having none any more."""
         user: User = super().save(commit)
         revoke_tokens(user)
         return user

@@ -133,7 +133,7 @@ class Password(StrictQuery):
         body.is_valid(raise_exception=True)
         user = person(request)
         user.set_password(body.validated_data["new_password"])
-        user.save(update_fields=["password"])
+        User.objects.filter(pk=user.pk).update(password=user.password)  # save() would end this token, too
         if request.auth is None:
             update_session_auth_hash(request._request, user)
         revoke_tokens(user, besides=request.auth if isinstance(request.auth, AccessToken) else None)

@@ -14,7 +14,6 @@ from catalog.forms import DemographicsForm, SignUpForm
 from catalog.leaving import leaving_user
 from catalog.models import Rating
 from catalog.throttling import note_failure, refusal, too_many_failures
-from catalog.tokens import revoke_tokens
 from catalog.views.access import MemberRequest, member_required
 from catalog.views.leaving import remember_leaving
 
@@ -66,8 +65,6 @@ class ChangePassword(PasswordChangeView):
     success_url = reverse_lazy("profile")
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
-        """As over the API, a new password ends what the old one began."""
         answer = super().form_valid(form)
-        revoke_tokens(form.user)
         messages.success(self.request, _("Your password is changed."))
         return answer

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -150,6 +152,21 @@ def test_logging_out_everywhere_ends_all_own_tokens_and_nobody_elses(client: API
     other, _secret = issue_token(UserFactory(), scopes=["read"])
     assert client.delete(URL).status_code == 204
     assert list(AccessToken.objects.all()) == [other]
+
+
+def test_a_password_that_the_command_sets_ends_all_tokens(
+    client: APIClient, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "another-good-password")
+    call_command("changepassword", user.username)
+    assert client.get(OWN).status_code == 401
+
+
+def test_a_hash_that_a_log_in_renews_ends_no_token(client: APIClient, user: User) -> None:
+    User.objects.update(password=make_password(PASSWORD, hasher="pbkdf2_sha1"))
+    assert log_in(user).status_code == 200
+    assert User.objects.get().password.startswith("pbkdf2_sha256")
+    assert client.get(OWN).status_code == 200
 
 
 def test_an_expired_token_is_told_from_an_unknown_one(user: User) -> None:
