@@ -11,20 +11,21 @@ from django.utils import timezone
 
 from catalog.models import User
 from catalog.models.user import grace_period
-from catalog.tokens import revoke_tokens
+from catalog.tokens import log_out_everywhere
 
 
 def request_deletion(user: User) -> datetime:
     """Hide `user` from everybody and everything; their data is kept until the moment that is returned."""
     user.deletion_requested_at = timezone.now()
     user.is_active = False
-    user.save(update_fields=["deletion_requested_at", "is_active"])
-    revoke_tokens(user)
+    with transaction.atomic():
+        user.save(update_fields=["deletion_requested_at", "is_active"])
+        log_out_everywhere(user)
     return user.deletion_requested_at + grace_period()
 
 
 def restore_account(user: User) -> User:
-    """Make everything as it was before the request."""
+    """Make everything as it was before the request, but for sessions and tokens, which are over."""
     user.deletion_requested_at = None
     user.is_active = True
     user.save(update_fields=["deletion_requested_at", "is_active"])

@@ -69,6 +69,14 @@ def revoke_tokens(user: User, *, besides: AccessToken | None = None) -> int:
     return deleted
 
 
+def log_out_everywhere(user: User) -> None:
+    """End all sessions and tokens of `user`."""
+    with transaction.atomic():
+        user.logged_out_at = timezone.now()
+        user.save(update_fields=["logged_out_at"])
+        revoke_tokens(user)
+
+
 def note_use(token: AccessToken) -> None:
     """Remember that `token` is in use; written once an hour, not with every request."""
     now = timezone.now()

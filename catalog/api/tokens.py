@@ -176,8 +176,8 @@ class TokenList(OwnTokens):
         operation_id="auth_tokens_revoke_all", responses={204: OpenApiResponse(description="Revoked")}
     )
     def delete(self, request: Request) -> Response:
-        """Revoke all your tokens, this one too: log out everywhere."""
-        tokens.revoke_tokens(person(request))
+        """Revoke all your tokens, this one too, and end your sessions in browsers: log out everywhere."""
+        tokens.log_out_everywhere(person(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -1,5 +1,6 @@
 """People who browse and rate, with the optional demographics of MovieLens."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
@@ -89,6 +90,7 @@ class User(AbstractUser):
         db_index=True,
         help_text=_("Inactive since then; deleted for good after the grace period."),
     )
+    logged_out_at = models.DateTimeField(null=True, editable=False)  # everywhere: sessions of before are over
 
     objects: ClassVar[Users] = Users()
 
@@ -106,6 +108,15 @@ class User(AbstractUser):
                 name="user_occupation_known",
             ),
         ]
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must know to go on: another one with each password and log-out everywhere."""
+        return f"{super().get_session_auth_hash()}{self.logged_out_at or ''}"
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by each of SECRET_KEY_FALLBACKS."""
+        for of_password in super().get_session_auth_fallback_hash():
+            yield f"{of_password}{self.logged_out_at or ''}"
 
     @property
     def deletion_due_at(self) -> datetime | None:

@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from catalog import tokens
@@ -187,6 +188,23 @@ def test_use_is_noted_once_an_hour(user: User) -> None:
     client_with(secret).get(OWN)
     token.refresh_from_db()
     assert token.last_used_at == noted
+
+
+def test_logging_out_everywhere_ends_the_sessions_of_browsers(client: APIClient, user: User) -> None:
+    own, others = APIClient(), APIClient()
+    own.force_login(user), others.force_login(UserFactory())
+    client.delete(URL)
+    assert [browser.get(OWN).status_code for browser in (own, others)] == [401, 200]
+    own.force_login(User.objects.get(pk=user.pk))
+    assert own.get(OWN).status_code == 200
+
+
+def test_a_new_secret_key_ends_no_session_that_a_log_out_did_not(user: User, settings: Settings) -> None:
+    tokens.log_out_everywhere(user)
+    browser = APIClient()
+    browser.force_login(User.objects.get(pk=user.pk))
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    assert browser.get(OWN).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])

@@ -82,6 +82,16 @@ def test_logging_in_offers_the_account_back(client: Client, user: User) -> None:
     assert log_in(Client(), user)["Location"] == "/"
 
 
+def test_coming_back_opens_no_session_of_before(member: Client, user: User) -> None:
+    elsewhere = Client()
+    elsewhere.force_login(user)
+    member.post("/accounts/delete/", {"password": PASSWORD})
+    log_in(member, user)
+    member.post("/accounts/restore/")
+    assert member.get("/accounts/profile/").status_code == 200
+    assert elsewhere.get("/accounts/profile/").status_code == 302
+
+
 def test_a_wrong_password_does_not_tell_that_somebody_is_leaving(client: Client, user: User) -> None:
     asked(user, days_ago=3)
     assert "Please enter a correct" in log_in(client, user, "wrong").text
