@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.browsing import Wishes
 from catalog.genre_names import translated_genre
 from catalog.models import Genre, Mark, Rating, User
+from catalog.models.rating import validate_rated_at
 from catalog.own_ratings.unpacking import MAX_ZIP_BYTES
 from catalog.widgets import PlainSelect
 
@@ -108,7 +109,7 @@ class MarkForm(forms.Form):
 class UndoForm(forms.Form):
     """In the address of what undoes something: what it restores besides."""
 
-    rated_at = forms.DateTimeField(required=False)
+    rated_at = forms.DateTimeField(required=False, validators=[validate_rated_at])
     watchlist = forms.BooleanField(required=False)
 
     def clean_rated_at(self) -> datetime | None:

@@ -21,6 +21,7 @@ from catalog.api.person import person
 from catalog.api.serializers import StarsField
 from catalog.idempotency import Answer, KeyReused, answer_once
 from catalog.models import Movie, User
+from catalog.models.rating import validate_rated_at
 from catalog.rating_batches import Outcome, RatingWish, put_ratings
 from movierec.api_schema import Error409ResponseSerializer
 from movierec.api_types import JsonBody
@@ -61,7 +62,9 @@ class RatingRowSerializer(JsonBody):
     movie_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     stars = StarsField()
     rated_at = serializers.DateTimeField(
-        required=False, help_text="When it was; a moment to come counts as now, which is the default."
+        required=False,
+        validators=[validate_rated_at],
+        help_text="When it was, 1970 or later; a moment to come counts as now, which is the default.",
     )
 
 

@@ -1,5 +1,6 @@
 """Ratings: how many stars a user gave a movie, and when."""
 
+from datetime import UTC, datetime
 from typing import Self
 
 from django.conf import settings
@@ -12,12 +13,19 @@ from catalog.models.movie import Movie
 
 STARS = tuple(half / 2 for half in range(1, 11))  # 0.5 to 5 in half stars; exact in binary
 
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # as `import_movielens` has it
+
 
 def validate_stars(value: float) -> None:
     if value not in STARS:
         raise ValidationError(
             _("%(value)s is not a number of half stars from 0.5 to 5"), params={"value": value}, code="stars"
         )
+
+
+def validate_rated_at(value: datetime) -> None:
+    if value < EARLIEST:
+        raise ValidationError(_("%(date)s is before 1970"), params={"date": value.date()}, code="min_value")
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):
@@ -36,7 +44,7 @@ class Rating(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="ratings", db_index=False)
     movie = models.ForeignKey(Movie, models.CASCADE, related_name="ratings", db_index=False)
     stars = models.FloatField(_("stars"), validators=[validate_stars])
-    rated_at = models.DateTimeField(_("rated"), default=timezone.now)
+    rated_at = models.DateTimeField(_("rated"), default=timezone.now, validators=[validate_rated_at])
 
     objects = RatingQuerySet.as_manager()
 

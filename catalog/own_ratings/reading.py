@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from catalog.models.rating import STARS
+from catalog.models.rating import EARLIEST, STARS
 from catalog.own_ratings.errors import RatingsFileRejected
 from catalog.own_ratings.unpacking import is_zip, unpacked_table
 from movierec.converters import LARGEST_ID
@@ -17,7 +17,6 @@ from movierec.converters import LARGEST_ID
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 LAST_YEAR = 9999
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # as `import_movielens` has it
 FIRST_IMDB_DIGITS = 7  # of an IMDb ID that is written as a bare number
 
 

@@ -76,6 +76,17 @@ def test_a_time_is_kept_and_one_to_come_is_now(client: APIClient, user: User) ->
     assert user.ratings.get(movie=future).rated_at <= timezone.now()
 
 
+def test_a_time_before_1970_is_refused_as_in_files(client: APIClient, user: User) -> None:
+    old = row(MovieFactory().pk) | {"rated_at": "1969-12-31T23:59:59Z"}
+    (error,) = send(client, old).json()["results"][0]["errors"]
+    assert error == {
+        "code": "min_value",
+        "detail": "1969-12-31 is before 1970",
+        "attr": "ratings.0.rated_at",
+    }
+    assert not user.ratings.exists()
+
+
 def test_the_same_queries_however_many_rows(client: APIClient) -> None:
     counts = []
     for number in (1, 20):

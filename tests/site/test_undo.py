@@ -56,8 +56,9 @@ def test_what_was_not_finished_leaves_the_watchlist_until_that_is_undone(member:
     assert Mark.objects.get().kind == Mark.Kind.WATCHLIST
 
 
-def test_an_address_that_makes_no_sense_restores_nothing(member: Client) -> None:
-    url = reverse("movie-rate", args=[MovieFactory().pk], query={"rated_at": "soon"})
+@pytest.mark.parametrize("rated_at", ["soon", "0001-01-01T00:00:00+00:00"])
+def test_an_address_that_makes_no_sense_restores_nothing(member: Client, rated_at: str) -> None:
+    url = reverse("movie-rate", args=[MovieFactory().pk], query={"rated_at": rated_at})
     assert member.post(url, {"stars": "4"}).status_code == 400
     assert not Rating.objects.exists()
 
