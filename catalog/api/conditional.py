@@ -15,7 +15,11 @@ from movierec.api_views import StrictQuery
 
 @method_decorator(conditional_page, name="dispatch")
 class ConditionalReads(StrictQuery):
-    """Answers with an ETag of the content, and with the moment at which the catalogue last changed."""
+    """Answers with an ETag of the content, and with the moment at which the catalogue last changed.
+
+    Caches may keep an answer, but ask each time whether it still holds: by the moment alone they would guess
+    for how long it does.
+    """
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Asks for the moment before the content is read: docstring of catalog.freshness."""
@@ -24,7 +28,10 @@ class ConditionalReads(StrictQuery):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         answer = super().finalize_response(request, response, *args, **kwargs)
+        if request.method not in SAFE_METHODS or answer.status_code != 200:
+            return answer
+        answer["Cache-Control"] = "no-cache"
         changed_at = getattr(self, "changed_at", None)
-        if changed_at is not None and answer.status_code == 200:
+        if changed_at is not None:
             answer["Last-Modified"] = http_date(changed_at.timestamp())
         return answer

@@ -66,6 +66,17 @@ def test_what_has_not_changed_since_is_not_sent_again(
     assert since(anonymous, path, answer["Last-Modified"]) == 304
 
 
+@pytest.mark.parametrize("path", [MOVIES, GENRES, f"{MOVIES}suggestions/?search=old"])
+def test_caches_ask_each_time_whether_what_they_keep_still_holds(
+    anonymous: APIClient, clock: Clock, movie: Movie, path: str
+) -> None:
+    clock.seconds = 10
+    answer = anonymous.get(path)
+    again = anonymous.get(path, headers={"If-None-Match": answer["ETag"]})
+    assert (answer.status_code, again.status_code) == (200, 304)
+    assert answer["Cache-Control"] == again["Cache-Control"] == "no-cache"
+
+
 CHANGES: dict[str, Callable[[Movie], Any]] = {
     "a movie is changed": lambda movie: movie.save(),
     "many are": lambda movie: Movie.objects.update(title="New"),
