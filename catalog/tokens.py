@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,9 +27,17 @@ def scopes_allowed(user: User) -> list[str]:
 
 
 def issue_token(
-    user: User, *, scopes: Iterable[str], name: str = "", days: int | None = DEFAULT_DAYS
+    user: User,
+    *,
+    scopes: Iterable[str],
+    name: str = "",
+    days: int | None = DEFAULT_DAYS,
+    until: datetime | None = None,
 ) -> tuple[AccessToken, str]:
-    """A new token and its secret, valid for `days`, for ever when None. Raises TooManyTokens."""
+    """A new token and its secret, valid for `days`, for ever when None, and no longer than `until`.
+
+    Raises TooManyTokens.
+    """
     own = AccessToken.objects.of(user)
     secret = _new_secret()
     with transaction.atomic():
@@ -42,18 +50,21 @@ def issue_token(
             scopes=sorted(set(scopes)),
             digest=digest_of(secret),
             hint=secret[-4:],
-            expires_at=None if days is None else timezone.now() + timedelta(days=days),
+            expires_at=_earlier(None if days is None else timezone.now() + timedelta(days=days), until),
         )
         log_ins = own.filter(name="").order_by("-pk").values_list("pk", flat=True)
         own.filter(pk__in=list(log_ins[LOG_INS_KEPT:])).delete()
     return token, secret
 
 
-def rotate_token(token: AccessToken) -> str:
-    """Give `token` a new secret, which is returned, and its whole lifetime anew; the old one ends now."""
+def rotate_token(token: AccessToken, *, until: datetime | None = None) -> str:
+    """Give `token` a new secret, which is returned, and its whole lifetime anew; the old one ends now.
+
+    The lifetime ends no later than `until`.
+    """
     secret, now = _new_secret(), timezone.now()
-    if token.expires_at is not None:
-        token.expires_at = now + (token.expires_at - token.created_at)
+    whole = None if token.expires_at is None else now + (token.expires_at - token.created_at)
+    token.expires_at = _earlier(whole, until)
     token.digest, token.hint = digest_of(secret), secret[-4:]
     token.created_at = token.last_used_at = now
     token.save(update_fields=["digest", "hint", "created_at", "expires_at", "last_used_at"])
@@ -82,6 +93,11 @@ def note_use(token: AccessToken) -> None:
     now = timezone.now()
     if token.last_used_at < now - LAST_USED_EVERY:
         AccessToken.objects.filter(pk=token.pk).update(last_used_at=now)
+
+
+def _earlier(*ends: datetime | None) -> datetime | None:
+    """The first of these moments; None stands for never."""
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _new_secret() -> str:

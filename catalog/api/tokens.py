@@ -1,5 +1,6 @@
 """Access tokens over HTTP: log in, list, name, rotate, revoke."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,8 +20,10 @@ from catalog.api.person import person
 from catalog.api.throttling import FailedNameThrottle, LoginThrottle
 from catalog.models import AccessToken, Scope, User
 from movierec.api_parsers import BoundedJSONParser
+from movierec.api_schema import Error409ResponseSerializer
 from movierec.api_types import JsonBody
 from movierec.api_views import StrictQuery
+from movierec.faults import Conflict
 
 SECRET = "movierec_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg"  # noqa: S105  (an example)
 TOKEN: dict[str, Any] = {
@@ -165,7 +168,7 @@ class TokenList(OwnTokens):
 
     @extend_schema(request=NewTokenSerializer, responses={201: NewSecretSerializer})
     def post(self, request: Request) -> Response:
-        """Make a named token. One that is made with a token has no more scopes than that."""
+        """Make a named token. Made with a token, it has no more scopes and lasts no longer than that."""
         body = NewTokenSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         answer = _new_token(request, person(request), body.validated_data, _scopes_at_hand(request))
@@ -196,13 +199,25 @@ class TokenDetail(OwnTokens):
 
 
 class TokenRotation(OwnTokens):
-    @extend_schema(request=None, responses=NewSecretSerializer)
+    @extend_schema(
+        request=None,
+        responses={
+            200: NewSecretSerializer,
+            409: OpenApiResponse(Error409ResponseSerializer, "The token has expired"),
+        },
+    )
     def post(self, request: Request, token_id: int) -> Response:
-        """Give a token a new secret and its whole lifetime anew; the old secret ends at once."""
+        """Give a token a new secret and its whole lifetime anew; the old secret ends at once.
+
+        Asked with another token, the lifetime ends with that one's at the latest.
+        """
         token = get_object_or_404(self.own_tokens(), pk=token_id)
+        if token.has_expired:
+            raise Conflict(_("This token has expired."), code="token_expired")
         if not _scopes_at_hand(request).issuperset(token.scopes):
             raise PermissionDenied(_("That token has scopes that yours lacks."), code="insufficient_scope")
-        return _told_once(request, token, tokens.rotate_token(token))
+        until = None if token == request.auth else _end_at_hand(request)
+        return _told_once(request, token, tokens.rotate_token(token, until=until))
 
 
 def _scopes_at_hand(request: Request) -> set[str]:
@@ -210,6 +225,11 @@ def _scopes_at_hand(request: Request) -> set[str]:
     if isinstance(request.auth, AccessToken):
         return set(request.auth.scopes)
     return set(tokens.scopes_allowed(person(request)))
+
+
+def _end_at_hand(request: Request) -> datetime | None:
+    """When the token asked with expires; None where it does not, or there is none."""
+    return request.auth.expires_at if isinstance(request.auth, AccessToken) else None
 
 
 def _new_token(request: Request, user: User, wishes: dict[str, Any], allowed: Any) -> Response:
@@ -220,7 +240,11 @@ def _new_token(request: Request, user: User, wishes: dict[str, Any], allowed: An
             raise ValidationError({"scopes": {str(place): [message]}})
     try:
         token, secret = tokens.issue_token(
-            user, scopes=scopes, name=wishes["name"], days=wishes["expires_in_days"]
+            user,
+            scopes=scopes,
+            name=wishes["name"],
+            days=wishes["expires_in_days"],
+            until=_end_at_hand(request),
         )
     except tokens.TooManyTokens as error:
         message = ErrorDetail(_("You have too many tokens. Revoke some first."), code="too_many_tokens")

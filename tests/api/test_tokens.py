@@ -57,6 +57,12 @@ def test_an_answer_with_a_secret_is_not_to_be_kept(user: User) -> None:
     assert log_in(user)["Cache-Control"] == "no-store"
 
 
+def test_whoever_is_logged_in_to_the_site_makes_tokens_without_an_end(user: User) -> None:
+    browser = APIClient()
+    browser.force_login(user)
+    assert browser.post(URL, {"name": "script", "expires_in_days": None}).json()["expires_at"] is None
+
+
 def test_only_the_latest_unnamed_tokens_are_kept(user: User) -> None:
     oldest, _secret = issue_token(user, scopes=["read"])
     named, _secret = issue_token(user, scopes=["read"], name="kept")
@@ -77,8 +83,7 @@ def test_named_tokens_are_many_but_not_without_end(
 
 
 def test_a_named_token_works_and_is_listed_without_its_secret(client: APIClient) -> None:
-    made = client.post(URL, {"name": "script", "scopes": ["read"], "expires_in_days": None}).json()
-    assert made["expires_at"] is None
+    made = client.post(URL, {"name": "script", "scopes": ["read"]}).json()
     assert client_with(made["token"]).get(OWN).status_code == 200
     listed = client.get(URL).json()
     assert [(token["name"], token["current"]) for token in listed] == [("script", False), ("", True)]
@@ -139,6 +144,38 @@ def test_rotation_ends_the_old_secret_and_starts_the_lifetime_anew(client: APICl
     assert client_with(answer["token"]).get(OWN).status_code == 200
     token.refresh_from_db()
     assert token.expires_at - timezone.now() > timedelta(days=9)
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_a_token_makes_none_that_lasts_longer(user: User, days: int | None) -> None:
+    short, secret = issue_token(user, scopes=["write"], days=1)
+    made = client_with(secret).post(URL, {"name": "longer", "expires_in_days": days}).json()
+    assert AccessToken.objects.get(pk=made["id"]).expires_at == short.expires_at
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_a_token_rotates_none_to_last_longer(user: User, days: int | None) -> None:
+    short, secret = issue_token(user, scopes=["write"], days=1)
+    other, _secret = issue_token(user, scopes=["write"], name="script", days=days)
+    assert client_with(secret).post(f"{URL}{other.pk}/rotate/").status_code == 200
+    other.refresh_from_db()
+    assert other.expires_at == short.expires_at
+
+
+def test_a_token_that_rotates_itself_starts_its_lifetime_anew(user: User) -> None:
+    token, secret = issue_token(user, scopes=["write"], days=10)
+    soon = timezone.now() + timedelta(days=1)
+    AccessToken.objects.filter(pk=token.pk).update(created_at=soon - timedelta(days=10), expires_at=soon)
+    assert client_with(secret).post(f"{URL}{token.pk}/rotate/").status_code == 200
+    token.refresh_from_db()
+    assert token.expires_at - timezone.now() > timedelta(days=9)
+
+
+def test_an_expired_token_is_not_rotated(client: APIClient, user: User) -> None:
+    token, _secret = issue_token(user, scopes=["read"], name="script")
+    AccessToken.objects.filter(pk=token.pk).update(expires_at=timezone.now())
+    answer = client.post(f"{URL}{token.pk}/rotate/")
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (409, "token_expired")
 
 
 def test_a_revoked_token_is_unknown_at_once(client: APIClient, user: User) -> None:
