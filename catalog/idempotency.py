@@ -14,6 +14,8 @@ from django.db import IntegrityError, transaction
 
 from catalog.models import IdempotentAnswer, User
 
+MOST_KEPT = 100  # answers of one user; the oldest makes room
+
 
 class KeyReused(Exception):
     """The key was used for another request."""
@@ -27,7 +29,7 @@ class Answer:
 
 
 def answer_once(user: User, key: str, request: Any, act: Callable[[], Answer]) -> Answer:
-    """What `act` answers, or what it answered `user` within the last day under `key`.
+    """What `act` answers, or what it answered `user` within the last day under `key`, if that is still kept.
 
     `request` is what was asked, as JSON. Raises KeyReused if it is another one than under the key before.
     """
@@ -48,7 +50,14 @@ def answer_once(user: User, key: str, request: Any, act: Callable[[], Answer]) -
         answer = act()
         row.status_code, row.body = answer.status_code, answer.body
         row.save(update_fields=["status_code", "body"])
+        _make_room(user)
     return answer
+
+
+def _make_room(user: User) -> None:
+    """Without a limit, refused rows could fill the disk."""
+    newest_first = IdempotentAnswer.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)
+    IdempotentAnswer.objects.filter(pk__in=list(newest_first[MOST_KEPT:])).delete()
 
 
 def forget_expired_answers() -> int:

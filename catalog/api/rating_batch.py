@@ -111,7 +111,8 @@ class RatingBatch(StrictQuery):
                 {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
                 OpenApiParameter.HEADER,
                 description="Made up by you for this request. Sent again within a day with the same body, "
-                "it gets the same answer and changes nothing; with another body, 409.",
+                "it gets the same answer and changes nothing; with another body, 409. A user's latest 100 "
+                "keys are kept.",
             )
         ],
         request=RatingBatchSchema,

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from catalog import idempotency
 from catalog.models import IdempotentAnswer, Mark, Rating, User
 from catalog.tasks import forget_answers
 from tests.factories import MarkFactory, MovieFactory, RatingFactory, UserFactory
@@ -151,6 +152,22 @@ def test_a_key_is_forgotten_after_a_day(client: APIClient) -> None:
     IdempotentAnswer.objects.update(created_at=timezone.now() - timedelta(hours=25))
     forget_answers()
     assert not IdempotentAnswer.objects.exists()
+
+
+def test_only_the_latest_answers_of_a_person_are_kept(
+    client: APIClient, client_of: Callable[..., APIClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(idempotency, "MOST_KEPT", 2)
+    movie, other = MovieFactory(), client_of(UserFactory())
+    send(other, row(movie.pk), key="one")
+    for key in ("one", "two", "three"):
+        send(client, row(movie.pk), key=key)
+
+    def is_replayed(who: APIClient, key: str) -> bool:
+        return "Idempotent-Replayed" in send(who, row(movie.pk), key=key)
+
+    assert [is_replayed(client, key) for key in ("three", "two", "one")] == [True, True, False]
+    assert is_replayed(other, "one")
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a b"])
