@@ -7,6 +7,8 @@ from unittest.mock import Mock, patch
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from catalog.models import Mark, Movie, User
@@ -275,6 +277,17 @@ def test_the_latest_jobs_of_all_kinds_are_listed(operator: APIClient) -> None:
     start_index_job("repair")
     listed = operator.get(f"{API}jobs/").json()["results"]
     assert [job["kind"] for job in listed] == ["repair", "training"]
+
+
+def test_the_same_queries_however_many_jobs(operator: APIClient) -> None:
+    counts = []
+    for number in (1, 2, 3):
+        TrainingRun.objects.create(seed=1, config={}, state="done", model_version=version(number))
+        with CaptureQueriesContext(connection) as queries:
+            listed = operator.get(f"{API}jobs/").json()["results"]
+        counts.append(len(queries))
+    assert {job["result"]["model_version"] for job in listed} == {1, 2, 3}
+    assert counts[1] == counts[2]
 
 
 @pytest.mark.parametrize("key", ["training-9", "index-9", "x-1", "training", "index-", "index-" + "9" * 40])

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -162,9 +163,11 @@ class JobList(OperatorView):
     @extend_schema(operation_id="jobs_list", responses=JobListSerializer)
     def get(self, request: Request) -> Response:
         """The latest jobs of all kinds, newest first. For operators."""
-        jobs: list[TrainingRun | IndexJob] = []
-        for model in (TrainingRun, IndexJob):
-            jobs += model.objects.order_by("-pk")[:LATEST]
+        numbers = Prefetch("model_version", ModelVersion.objects.only("number"))
+        jobs: list[TrainingRun | IndexJob] = [
+            *TrainingRun.objects.prefetch_related(numbers).order_by("-pk")[:LATEST],
+            *IndexJob.objects.order_by("-pk")[:LATEST],
+        ]
         jobs.sort(key=lambda job: job.created_at, reverse=True)
         return Response({"results": [_told(job) for job in jobs[:LATEST]]})
 
@@ -238,15 +241,12 @@ def _told(job: TrainingRun | IndexJob) -> dict[str, Any]:
 
 
 def _told_training(run: TrainingRun) -> dict[str, Any]:
-    version = ModelVersion.objects.filter(training_run=run).values_list("number", flat=True).first()
-    progress = _share(run.progress.get("step", 0), run.progress.get("steps", 0))
-    result = {"model_version": version}
     return {
         "id": f"training-{run.pk}",
         "kind": "training",
-        "progress": progress,
+        "progress": _share(run.progress.get("step", 0), run.progress.get("steps", 0)),
         "detail": run.progress,
-        "result": result,
+        "result": {"model_version": run.model_version.number if run.model_version else None},
     }
 
 
