@@ -104,7 +104,7 @@ class MovieDetail(Movies, generics.RetrieveUpdateDestroyAPIView):
 
     @transaction.atomic
     def put(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Replace a movie. For operators."""
+        """Change a movie: it takes a `title`, and other fields that are left out stay. For operators."""
         return self.update(request, *args, **kwargs)
 
     @transaction.atomic

@@ -37,9 +37,10 @@ def test_an_operator_adds_a_movie_which_is_announced_to_the_index(operator: APIC
     assert announced() == {movie.pk}
 
 
-def test_an_operator_changes_one_field_and_leaves_the_others(operator: APIClient) -> None:
+@pytest.mark.parametrize("method", ["put", "patch"])
+def test_an_operator_changes_one_field_and_leaves_the_others(operator: APIClient, method: str) -> None:
     movie = MovieFactory(title="Old", year=1990)
-    answer = operator.patch(f"{URL}{movie.pk}/", {"title": "New"})
+    answer = getattr(operator, method)(f"{URL}{movie.pk}/", {"title": "New"})
     assert (answer.status_code, answer.json()["title"], answer.json()["year"]) == (200, "New", 1990)
     assert movie.pk in announced()
 
