@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BLOCK = re.compile(r"^```(console|python|sh|json)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LEFT_OUT = re.compile(r",? ?…")  # what an example does not show
+LEFT_OUT = "…"  # what an example does not show
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,16 @@ class Call:
 
     @property
     def documented(self) -> Any:
-        """The documented JSON, or None where none is shown."""
-        text = LEFT_OUT.sub("", self.output[self.output.find("{") :] if "{" in self.output else "")
+        """The documented JSON, with LEFT_OUT where something is left out, or None where none is shown."""
         try:
-            return json.loads(text)
+            return json.loads(with_marks(self.output[self.output.find("{") :] if "{" in self.output else ""))
         except ValueError:
             return None
+
+
+def with_marks(text: str) -> str:
+    """`text` with what LEFT_OUT stands for as JSON: a field of an object, or the other items of a list."""
+    return re.sub(rf"{LEFT_OUT}(\s*\])?", lambda found: f'"{LEFT_OUT}"' + (found[1] or ": 0"), text)
 
 
 def blocks(text: str, language: str) -> list[str]:
