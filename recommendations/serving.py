@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from catalog.cards import MovieCard, movie_cards
-from catalog.models import Movie, User
+from catalog.models import Movie, MovieChange, User
 from recommendations import served_lists
 from recommendations.experiments.arms import answer_in_arm
 from recommendations.experiments.participation import participation
@@ -200,6 +200,9 @@ def _personal(
     with time_stage("cards"):
         cards, named = _cards(live, person, candidates, vectors, request, explained=explained)
     shown = [i for i, candidate in enumerate(candidates) if candidate.movie_id in cards][:wanted]
+    too_few = len(shown) < request.limit and len(candidates) - len(shown) > SPARE
+    if too_few and (withdrawn := _withdrawn_lately() - left_out):
+        return _personal(live, source, person, left_out | withdrawn, request, explained=explained)
     note_weighed([candidates[i] for i in shown])
     if not shown:
         return RecommendationList(source, live.version, [])
@@ -220,6 +223,13 @@ def _personal(
         for i, movie, given, why in zip(chosen, movies, expected, because, strict=True)
     ]
     return RecommendationList(source, live.version, results)
+
+
+def _withdrawn_lately() -> set[int]:
+    """Movies that are no longer shown, of which the index does not know yet: many after a change in bulk."""
+    shown = Movie.objects.visible().values("pk")
+    changes = MovieChange.objects.pending().exclude(movie_id__in=shown)
+    return set(changes.values_list("movie_id", flat=True))
 
 
 def _cards(

@@ -32,7 +32,7 @@ PASSING = (LeaseTaken, NoActiveModel, VectorIndexUnavailable)  # the next schedu
 # message out again meanwhile, as Redis does after an hour: who comes second meets the lease of the first.
 # RabbitMQ closes the worker's channel instead, after half an hour unless deploy/rabbitmq.conf says more.
 BUILDING_SECONDS = 12 * 3600
-TRAINING_SECONDS = 23 * 3600  # less than the day for which RabbitMQ waits; a training that goes on is not cut off
+TRAINING_SECONDS = 23 * 3600  # less than the day for which RabbitMQ waits
 
 
 @shared_task(soft_time_limit=120, time_limit=150)
@@ -44,9 +44,7 @@ def sync_index() -> None:
         logger.info("changes of movies stay pending: %s", error)
 
 
-@shared_task(
-    soft_time_limit=TRAINING_SECONDS, time_limit=TRAINING_SECONDS + 60, reject_on_worker_lost=True
-)
+@shared_task(soft_time_limit=TRAINING_SECONDS, time_limit=TRAINING_SECONDS + 60, reject_on_worker_lost=True)
 def run_training(run_id: int) -> None:
     """Execute a training run; the run's row keeps what became of it."""
     try:

@@ -260,6 +260,17 @@ def test_served_lists_are_forgotten_after_their_time(
     assert ServedList.objects.count() == 1
 
 
+def test_a_list_is_full_though_many_of_its_movies_were_withdrawn_a_moment_ago(
+    live: ModelVersion, fan: User
+) -> None:
+    best = [found.movie.id for found in recommend(fan, ListRequest(limit=20), store=False).results]
+    for movie in Movie.objects.filter(pk__in=best[:15]):
+        movie.withdrawn = True
+        movie.save()
+    shown = [found.movie.id for found in recommend(fan, ListRequest(limit=5), store=False).results]
+    assert shown == best[15:]
+
+
 def test_a_minimum_of_predicted_stars_holds_for_every_movie(live: ModelVersion, fan: User) -> None:
     every = [r.predicted_rating or 0 for r in recommend(fan, ListRequest(limit=60), store=False).results]
     least = sorted(every)[len(every) // 2]
