@@ -130,6 +130,19 @@ def test_stars_are_given_by_keyboard_alone(movies: list[Movie], open_page: OpenP
     assert Rating.objects.get(user=user).stars == 4.5
 
 
+@EITHER_WAY
+def test_enter_on_a_star_saves_it_and_removes_nothing(
+    movies: list[Movie], open_page: OpenPage, user: User, javascript: bool
+) -> None:
+    RatingFactory(user=user, movie=movies[0], stars=3.0)
+    page = open_page(javascript=javascript)
+    log_in(page, user, then=f"/movies/{movies[0].pk}/")
+    page.get_by_label("3 stars", exact=True).press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".rate-figure")).to_have_text("3½")
+    assert Rating.objects.get(user=user).stars == 3.5
+
+
 def test_a_button_that_has_just_come_needs_no_new_page(
     movies: list[Movie], open_page: OpenPage, user: User
 ) -> None:
