@@ -61,11 +61,31 @@ for (const filters of document.querySelectorAll("details.filters")) {
   filters.classList.add("settled");
 }
 
-// htmx swaps only what succeeded; say so when something did not.
-document.addEventListener("htmx:sendError", () => say(document.body.dataset.offline));
-document.addEventListener("htmx:responseError", () => say(document.body.dataset.fault));
+// After a rating the personal list is fetched anew. It stays as it is while stars in it wait for their answer, which
+// would be lost with them, and while the keyboard is inside, under which a row would go away: until it leaves.
+const isInUse = (picks) => picks.querySelector(".stars input:checked:not(:default), :focus-visible");
 
-function say(text) {
+for (const moment of ["htmx:beforeRequest", "htmx:beforeSwap"]) {
+  document.addEventListener(moment, (event) => {
+    const picks = event.detail.requestConfig.elt;
+    if (picks.id === "picks" && isInUse(picks)) {
+      event.preventDefault();
+      picks.classList.add("late");
+    }
+  });
+}
+
+document.addEventListener("focusout", (event) => {
+  const picks = event.target.closest(".picks.late");
+  if (picks && !picks.contains(event.relatedTarget)) setTimeout(() => htmx.trigger(picks, "left"));
+});
+
+// htmx swaps only what succeeded; say so when something did not, and show the stars that are stored.
+document.addEventListener("htmx:sendError", (event) => fail(event.target, document.body.dataset.offline));
+document.addEventListener("htmx:responseError", (event) => fail(event.target, document.body.dataset.fault));
+
+function fail(sender, text) {
+  sender.closest(".rate")?.reset();
   const messages = document.getElementById("messages");
   const message = document.createElement("div");
   const line = document.createElement("p");

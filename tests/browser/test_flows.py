@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from catalog.models import Mark, Movie, Rating, User
 from recommendations.models import ModelVersion
@@ -61,6 +61,41 @@ def test_rating_in_the_list_changes_the_list_at_once(
         page.locator(".pick form.rate").first.get_by_role("button", name="Save").click()
     expect(page.locator(".picks")).not_to_contain_text(first)
     expect(page.locator("#messages")).to_contain_text(f"You gave {first} 1 star.")
+
+
+def test_stars_given_just_before_the_list_changes_are_kept(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    first, second = page.locator(".pick-title").all_inner_texts()[:2]
+
+    def give_more_stars(change: Route) -> None:
+        answer = change.fetch()
+        page.locator(".pick form.rate").nth(1).get_by_label("4 stars", exact=True).check()
+        change.fulfill(response=answer)
+
+    page.route("**/recommendations/", give_more_stars, times=1)
+    page.locator(".pick form.rate").nth(0).get_by_label("4 stars", exact=True).check()
+    expect(page.locator("#messages")).to_contain_text(f"You gave {second} 4 stars.")
+    for title in (first, second):
+        expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
+    assert Rating.objects.filter(user=user).count() == 2
+
+
+def test_stars_that_could_not_be_saved_go_out_and_the_list_goes_on(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    page = open_page(complain=False)  # the browser reports what it cannot send
+    log_in(page, user, then="/recommendations/")
+    first, second = page.locator(".pick form.rate").nth(0), page.locator(".pick form.rate").nth(1)
+    title = page.locator(".pick-title").nth(1).inner_text()
+    page.route("**/rate/", lambda attempt: attempt.abort(), times=1)
+    first.get_by_label("4 stars", exact=True).check()
+    expect(page.locator("#messages")).to_contain_text("Nothing was saved.")
+    expect(first.get_by_label("4 stars", exact=True)).not_to_be_checked()
+    second.get_by_label("4 stars", exact=True).check()
+    expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
 
 
 def test_a_hidden_movie_leaves_the_list_and_comes_back_by_undo(

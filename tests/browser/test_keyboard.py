@@ -149,6 +149,25 @@ def test_from_a_new_group_to_one_list_for_two(movies: list[Movie], open_page: Op
     assert Membership.objects.get().user == user
 
 
+def test_stars_are_chosen_slowly_in_my_list_and_it_changes_when_the_keyboard_leaves_it(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    title = page.locator(".pick-title").first.inner_text()
+    tab_to(page, page.locator(".pick").first.get_by_label("half a star", exact=True))
+    page.keyboard.press("Space")
+    for figure in ("1", "1½"):
+        page.wait_for_timeout(1000)  # longer than it takes a list to be fetched after a rating
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".pick").first.locator(".rate-figure")).to_have_text(figure)
+    expect(page.locator(".pick").first.get_by_label("1½ stars", exact=True)).to_be_focused()
+    assert Rating.objects.get(user=user).stars == 1.5
+    for _ in range(5):
+        page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
+
+
 def test_from_the_filters_of_my_list_to_a_rating_that_counts_less(
     live_world: ModelVersion, open_page: OpenPage, user: User
 ) -> None:
