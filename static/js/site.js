@@ -61,8 +61,13 @@ for (const filters of document.querySelectorAll("details.filters")) {
   filters.classList.add("settled");
 }
 
-// After a rating the personal list is fetched anew. It stays as it is while stars in it wait for their answer, which
-// would be lost with them, and while the keyboard is inside, under which a row would go away: until it leaves.
+// After a rating the personal list is fetched anew, as long as "Show more" has made it in the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.elt.id === "picks") event.detail.path = location.pathname + location.search;
+});
+
+// It stays as it is while stars in it wait for their answer, which would be lost with them, and while the keyboard is
+// inside, under which a row would go away: until it leaves.
 const isInUse = (picks) => picks.querySelector(".stars input:checked:not(:default), :focus-visible");
 
 for (const moment of ["htmx:beforeRequest", "htmx:beforeSwap"]) {

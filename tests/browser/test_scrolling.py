@@ -44,6 +44,20 @@ def test_a_click_further_down_is_one_on_the_list_that_was_scrolled_to(
     assert told.served_list.movie_ids[-1] == told.movie_id
 
 
+def test_a_rating_further_down_keeps_what_was_scrolled_to(open_page: OpenPage, reader: User) -> None:
+    page = open_page()
+    log_in(page, reader, then="/recommendations/?diversity=20")
+    page.locator("#more").scroll_into_view_if_needed()
+    expect(page.locator(".pick")).to_have_count(ALL)
+    rated = page.locator(".pick").nth(ALL - 6)
+    title = rated.locator(".pick-title").inner_text()
+    rated.get_by_label("4 stars", exact=True).check()
+    place = page.evaluate("scrollY")
+    expect(page.get_by_role("heading", name=title, exact=True)).to_have_count(0)
+    expect(page.locator(".pick")).to_have_count(ALL)
+    assert abs(page.evaluate("scrollY") - place) < 100
+
+
 def test_without_scripts_a_link_goes_on(open_page: OpenPage, reader: User) -> None:
     page = open_page(phone=True, javascript=False)
     log_in(page, reader, then="/recommendations/?diversity=20")
