@@ -147,6 +147,21 @@ def test_browsing_goes_back_with_the_browsers_button(movies: list[Movie], open_p
     expect(page.locator(".card")).to_have_count(len(movies))
 
 
+def test_after_going_back_the_filters_open_on_a_phone_and_say_what_is_shown(
+    live_world: ModelVersion, open_page: OpenPage, user: User
+) -> None:
+    page = open_page(phone=True)
+    log_in(page, user, then="/recommendations/")
+    page.locator(".filters summary").click()
+    page.get_by_label("Genre").select_option("Comedy")
+    page.wait_for_url("**/recommendations/?*genre=comedy*")
+    page.go_back()
+    expect(page.locator("main")).to_contain_text("Action night")
+    page.locator(".filters summary").click()
+    expect(page.get_by_label("Genre")).to_be_visible()
+    expect(page.get_by_label("Genre")).to_have_value("")
+
+
 def test_stars_are_given_by_keyboard_alone(movies: list[Movie], open_page: OpenPage, user: User) -> None:
     page = open_page()
     log_in(page, user, then=f"/movies/{movies[0].pk}/")
