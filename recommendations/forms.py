@@ -17,7 +17,7 @@ class ListForm(YearsMixin):
     min_predicted_rating = forms.ChoiceField(
         label=_("Predicted, at least"), choices=STARS, required=False, widget=PlainSelect
     )
-    limit = forms.IntegerField(min_value=1, max_value=MOST, required=False)
+    limit = forms.IntegerField(min_value=1, max_value=MOST, required=False, widget=forms.HiddenInput)
 
     def list_request(self) -> ListRequest:
         filled = self.filled()

@@ -26,7 +26,7 @@ class InviteForm(forms.Form):
 
 
 class GroupListForm(YearsMixin):
-    limit = forms.IntegerField(min_value=1, max_value=MOST, required=False)
+    limit = forms.IntegerField(min_value=1, max_value=MOST, required=False, widget=forms.HiddenInput)
 
     def group_request(self) -> GroupRequest:
         return GroupRequest(**{"limit": STEP} | self.filled())

@@ -139,6 +139,21 @@ def test_a_movie_is_found_by_a_word_of_its_title(
     expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix")
 
 
+@EVERYWHERE
+def test_filters_that_make_no_sense_are_named_and_the_others_work(
+    movies: list[Movie], open_page: OpenPage, phone: bool
+) -> None:
+    page = open_page("/movies/", phone=phone)
+    page.get_by_label("From year").fill("2000")
+    page.get_by_label("To year").fill("1990")
+    expect(page.locator("#results")).to_contain_text("To year: This year lies before the first one.")
+    page.get_by_label("Ratings, at least").fill("0")
+    expect(page.locator("#results")).to_contain_text("Ratings, at least: Ensure this value is")
+    page.get_by_label("From year").fill("1979")
+    expect(page.locator("#results")).not_to_contain_text("To year")
+    expect(page.locator(".card").first).to_contain_text("Alien")
+
+
 def test_browsing_goes_back_with_the_browsers_button(movies: list[Movie], open_page: OpenPage) -> None:
     page = open_page("/movies/")
     page.get_by_label("Genre").select_option("Western")

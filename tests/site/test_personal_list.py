@@ -60,6 +60,13 @@ def test_a_filter_that_makes_no_sense_is_left_out(
     recommend.assert_called_once_with(user, ListRequest())
 
 
+@pytest.mark.parametrize("query", ["?year_min=2000&year_max=1990", "?diversity=500"])
+def test_what_is_wrong_with_a_filter_stands_where_the_list_is_swapped(
+    member: Client, recommend: mock.Mock, query: str
+) -> None:
+    assert 'role="alert"' in member.get(f"/recommendations/{query}").text.partition('id="picks"')[2]
+
+
 def test_each_row_has_a_prediction_reasons_and_stars(member: Client, recommend: mock.Mock) -> None:
     recommend.return_value = answer(1, Reason(7, "Alien", 4.5))
     page = member.get("/recommendations/").text

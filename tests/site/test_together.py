@@ -100,6 +100,13 @@ def test_groups_speak_german(member: Client, mine: WatchGroup, path: str) -> Non
     assert "roup<" not in page
 
 
+def test_what_is_wrong_with_a_filter_stands_where_the_picks_are_swapped(
+    member: Client, mine: WatchGroup
+) -> None:
+    page = member.get(f"/together/{mine.pk}/?year_min=2000&year_max=1990").text
+    assert "This year lies before the first one." in page.partition('id="picks"')[2]
+
+
 def test_a_movie_that_a_member_has_seen_is_not_shown(member: Client, mine: WatchGroup) -> None:
     ben = UserFactory()
     Membership.objects.create(group=mine, user=ben)
