@@ -35,7 +35,7 @@ def rate(request: MemberRequest, movie_id: int) -> HttpResponse:
         rate_movie(request.user, movie, stars=stars, rated_at=restored.cleaned_data["rated_at"])
     _restore_watchlist(request, movie, restored)
     undo = Undo(undo_url("movie-rate", movie, before), {"stars": _as_field(before.stars)})
-    if not request.htmx or form.cleaned_data["notify"]:
+    if (stars or before.stars) and (not request.htmx or form.cleaned_data["notify"]):
         _notify_of_rating(request, movie, stars, undo)
     if not request.htmx:
         return _back(request, movie)

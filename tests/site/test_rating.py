@@ -37,6 +37,12 @@ def test_empty_stars_remove_the_rating_and_offer_to_undo(member: Client, user: U
     assert "Undo" in page
 
 
+def test_empty_stars_without_a_rating_change_nothing_and_say_nothing(member: Client) -> None:
+    movie = MovieFactory()
+    rate(member, movie.pk, "")
+    assert "is removed" not in member.get(movie.get_absolute_url()).text
+
+
 def test_undoing_a_removal_brings_the_stars_back(member: Client, user: User) -> None:
     rating = RatingFactory(user=user, stars=4.5)
     rate(member, rating.movie_id, "")
