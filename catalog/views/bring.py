@@ -60,7 +60,8 @@ def choose_file(request: MemberRequest) -> HttpResponse:
 def confirm_import(request: MemberRequest) -> HttpResponse:
     waiting: list[dict[str, Any]] | None = request.session.get(WAITING)
     if waiting is None:
-        return redirect("import-ratings")
+        sent_twice = request.method == "POST" and REPORT in request.session
+        return redirect("import-report" if sent_twice else "import-ratings")
     if request.method == "POST":
         chosen = _chosen(waiting, request.POST)
         del request.session[WAITING]

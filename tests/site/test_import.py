@@ -195,6 +195,13 @@ class TestPages:
         assert page.context["report"] == report
         assert "Nowhere" in page.text
 
+    def test_who_confirms_twice_sees_the_report_of_the_first_time(self, member: Client) -> None:
+        MovieFactory(title="Alien", year=1979)
+        upload(member, LETTERBOXD.format("Alien", 1979, 4.5))
+        for _ in range(2):
+            page = member.post("/accounts/import/confirm/", follow=True)
+            assert page.context["report"]["added"] == 1
+
     def test_without_an_import_there_is_no_report(self, member: Client) -> None:
         assert member.get("/accounts/import/report/")["Location"] == "/accounts/import/"
 
