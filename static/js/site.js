@@ -40,6 +40,11 @@ search?.addEventListener("keydown", (event) => {
   }
 });
 
+// The language changes on the page as its filters are by now.
+document.querySelector(".language")?.addEventListener("submit", (event) => {
+  event.target.elements.next.value = location.pathname + location.search;
+});
+
 // Shelves scroll by almost their width.
 for (const arrows of document.querySelectorAll(".shelf-arrows")) {
   const row = arrows.closest(".shelf").querySelector(".shelf-row");

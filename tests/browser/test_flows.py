@@ -342,6 +342,17 @@ def test_the_language_changes_and_the_page_stays(
     expect(page).to_have_url(re.compile(r"/movies/\?order=title$"))
 
 
+def test_the_language_changes_and_filters_that_were_set_meanwhile_stay(
+    movies: list[Movie], open_page: OpenPage
+) -> None:
+    page = open_page("/movies/")
+    page.get_by_label("Genre").select_option("Western")
+    page.wait_for_url("**/movies/?*genre=western*")
+    page.get_by_role("button", name="DE").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator(".card")).to_have_count(1)
+
+
 def test_the_account_menu_opens_and_closes_by_keyboard(
     movies: list[Movie], open_page: OpenPage, user: User
 ) -> None:
