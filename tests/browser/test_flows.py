@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from catalog.models import Mark, Movie, Rating, User
 from recommendations.models import ModelVersion
 from tests.browser.conftest import OpenPage, log_in
-from tests.factories import MovieFactory, RatingFactory
+from tests.factories import MarkFactory, MovieFactory, RatingFactory
 
 EVERYWHERE = pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 EITHER_WAY = pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no-scripts"])
@@ -251,6 +251,20 @@ def test_everybodys_figures_follow_my_rating(movies: list[Movie], open_page: Ope
     expect(page.locator("#audience")).to_contain_text("6 ratings")
     page.get_by_label("5 stars", exact=True).check()
     expect(page.locator("#audience")).to_contain_text("7 ratings")
+
+
+def test_watchlist_and_prediction_follow_my_rating(rater: User, open_page: OpenPage) -> None:
+    movie = Movie.objects.get(title="Horror night 47")
+    MarkFactory(user=rater, movie=movie, kind="watchlist")
+    page = open_page()
+    log_in(page, rater, then=f"/movies/{movie.pk}/")
+    panel = page.get_by_role("region", name="Your rating")
+    expect(panel).to_contain_text("predicted for you")
+    page.get_by_label("5 stars", exact=True).check()
+    expect(page.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "false")
+    expect(panel).not_to_contain_text("predicted for you")
+    page.get_by_role("button", name="Remove").click()
+    expect(panel).to_contain_text("predicted for you")
 
 
 @EITHER_WAY
