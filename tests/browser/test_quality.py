@@ -151,6 +151,38 @@ def test_the_offer_to_come_back(
     assert not look_at(page, ["/accounts/restore/"], named(phone=phone, dark=dark))
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_the_outline_of_stars_stands_out(
+    movies: list[Movie], open_page: OpenPage, user: User, dark: bool
+) -> None:
+    page = open_page(dark=dark)
+    log_in(page, user, then="/accounts/taste/")
+    outline = colour_of(page, ".half svg", "stroke")
+    for ground in ("html", ".rate-card"):
+        assert contrast(outline, colour_of(page, ground, "backgroundColor")) >= 3, ground  # WCAG 1.4.11
+
+
+def colour_of(page: Page, selector: str, name: str) -> list[int]:
+    """Red, green and blue, 0 to 255, of the first element."""
+    script = "(element, name) => getComputedStyle(element)[name].match(/[0-9]+/g).map(Number)"
+    colour: list[int] = page.locator(selector).first.evaluate(script, name)
+    return colour
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """The contrast ratio of WCAG, 1 to 21."""
+    low, high = sorted(map(luminance, (one, other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: list[int]) -> float:
+    parts = [part / 255 for part in colour]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_an_open_menu_and_a_message_are_accessible_too(
     movies: list[Movie], open_page: OpenPage, user: User
 ) -> None:
