@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from catalog.leaving import request_deletion
@@ -212,6 +212,16 @@ def shift_of(page: Page, path: str) -> float:
     """What the browser's PerformanceObserver counts as the cumulative layout shift of a page."""
     page.goto(path)
     return page.evaluate(SHIFT)
+
+
+def test_on_paper_there_is_nothing_to_press(movies: list[Movie], open_page: OpenPage, user: User) -> None:
+    page = open_page()
+    log_in(page, user, then="/recommendations/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 without its margins
+    for selector in (".site-header", ".tabs", ".filters", ".mark"):
+        expect(page.locator(selector).first).to_be_hidden()
+    expect(page.locator(".pick").first).to_be_visible()
 
 
 def test_pages_fit_a_narrow_phone_and_large_letters(movies: list[Movie], open_page: OpenPage) -> None:
