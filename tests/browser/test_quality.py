@@ -162,6 +162,13 @@ def test_the_outline_of_stars_stands_out(
         assert contrast(outline, colour_of(page, ground, "backgroundColor")) >= 3, ground  # WCAG 1.4.11
 
 
+def test_a_genre_is_legible_under_the_mouse(movies: list[Movie], open_page: OpenPage) -> None:
+    page = open_page(movies[0].get_absolute_url())
+    page.locator(".chip").first.hover()
+    text, ground = (colour_of(page, ".chip", name) for name in ("color", "backgroundColor"))
+    assert contrast(text, ground) >= 4.5  # WCAG 1.4.3
+
+
 def colour_of(page: Page, selector: str, name: str) -> list[int]:
     """Red, green and blue, 0 to 255, of the first element."""
     script = "(element, name) => getComputedStyle(element)[name].match(/[0-9]+/g).map(Number)"
