@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import YearsMixin
+from catalog.templatetags.movies import starred
 from catalog.widgets import PlainSelect
 from recommendations.serving import ListRequest
 
-STARS = [("", _("any stars")), *((f"{half / 2:g}", f"{half / 2:g} ★") for half in range(5, 10))]
+STARS = [("", _("any stars")), *((f"{half / 2:g}", f"{starred(half / 2)} ★") for half in range(5, 10))]
 STEP, MOST = 20, 100  # movies added by "show more", and the longest list
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Count, Min
 from django.urls import reverse
@@ -182,7 +183,7 @@ def _drift(title: Any) -> Part:
     if report and not lines:
         lines = [Line(_("measures beyond their limit"), "0")]
     if report:
-        lines.append(Line(_("measured"), _("%s ago") % timesince(report.created_at)))
+        lines.append(Line(_("measured"), str(naturaltime(report.created_at))))
     return Part(title, lines, url=reverse("admin:recommendations_driftreport_changelist"))
 
 

@@ -9,12 +9,14 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from movierec import engines
 from movierec.broker import BrokerUnavailable
 from recommendations.models import DriftReport, IndexJob, ListFeedback, ServedList, TrainingPlan, TrainingRun
 from recommendations.panel import traffic
 from recommendations.panel.charts import bar_chart, line_chart
+from recommendations.panel.dashboard import dashboard
 from recommendations.panel.traffic import clicked_share, fallback_share, lists_per_day, rated_share
 from recommendations.plans import is_due, start_due_plans
 from recommendations.tasks import check_drift, run_training
@@ -304,6 +306,13 @@ def test_a_rebuild_without_any_version_is_refused(operator: Client) -> None:
     answer = operator.post("/admin/recommendations/indexjob/order/rebuild/", follow=True)
     assert "no model version" in answer.content.decode()
     assert not IndexJob.objects.exists()
+
+
+def test_the_dashboard_says_in_german_how_long_ago_drift_was_measured(operator: Client) -> None:
+    drift_report(created_at=timezone.now() - timedelta(days=2, minutes=1))
+    with override("de"):
+        measured = {line.name: line.value for part in dashboard() for line in part.lines}["gemessen"]
+    assert measured.replace("\xa0", " ") == "2 Tage her"
 
 
 def drift_report(value: float | None = 0.4, **changes: Any) -> DriftReport:

@@ -1,5 +1,6 @@
 """The personal list: filters in the address, reasons, stars and buttons in each row."""
 
+import re
 from collections.abc import Iterator
 from unittest import mock
 
@@ -58,6 +59,17 @@ def test_a_filter_that_makes_no_sense_is_left_out(
 ) -> None:
     assert member.get(f"/recommendations/{query}").status_code == 200
     recommend.assert_called_once_with(user, ListRequest())
+
+
+def test_stars_to_choose_from_are_written_as_everywhere(member: Client, recommend: mock.Mock) -> None:
+    page = member.get("/recommendations/", headers={"accept-language": "de"}).text
+    assert re.findall(r'<option value="([\d.]+)">(.+) ★</option>', page) == [
+        ("2.5", "2½"),
+        ("3", "3"),
+        ("3.5", "3½"),
+        ("4", "4"),
+        ("4.5", "4½"),
+    ]
 
 
 @pytest.mark.parametrize("query", ["?year_min=2000&year_max=1990", "?diversity=500"])
