@@ -6,9 +6,9 @@ The duplicate stays as a withdrawn row that names the kept one, so that its ID s
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 
-from catalog.models import Mark, Movie, MovieChange, Rating
+from catalog.models import Influence, Mark, Movie, MovieChange, Rating
 from catalog.services import refresh_rating_statistics
 
 KEYS_AT_ONCE = 900
@@ -74,7 +74,10 @@ def _check(kept: Movie, duplicate: Movie) -> None:
 
 
 def _drop_earlier_ratings(kept: Movie, duplicate: Movie) -> None:
-    """Of people who rated both; of the same moment, the one stored later stays."""
+    """Of people who rated both; of the same moment, the one stored later stays.
+
+    Deleted without signals, each of which would recompute the figures of the whole movie.
+    """
     rows = ("user_id", "rated_at", "pk")
     moving = {row[0]: row for row in Rating.objects.filter(movie=duplicate).values_list(*rows)}
     earlier = [
@@ -83,7 +86,8 @@ def _drop_earlier_ratings(kept: Movie, duplicate: Movie) -> None:
         if row[0] in moving
     ]
     for pks in _cut(earlier):
-        Rating.objects.filter(pk__in=pks).delete()
+        Influence.objects.filter(rating__in=pks).delete()
+        Rating.objects.filter(pk__in=pks)._raw_delete(DEFAULT_DB_ALIAS)
 
 
 def _move_marks(kept: Movie, duplicate: Movie) -> None:

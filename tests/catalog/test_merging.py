@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog import merging
 from catalog.bulk_edit import Edit, apply_edit, plan_edit
@@ -25,6 +26,7 @@ def test_ratings_move_and_who_rated_both_keeps_the_later_one() -> None:
     RatingFactory(user=late, movie=kept, stars=3.0, rated_at=FIRST_RATING)
     later = RatingFactory(user=late, movie=duplicate, stars=4.0, rated_at=FIRST_RATING + DAY)
     Influence.objects.create(rating=later, weight=0.5)
+    Influence.objects.create(rating=Rating.objects.get(user=early, movie=duplicate), weight=0.5)
     only = RatingFactory(movie=duplicate, stars=5.0)
     assert plan_merge(kept, duplicate) == merge_movies(kept, duplicate) == Merge(1, 2, 0)
     stars = dict(Rating.objects.filter(movie=kept).values_list("user_id", "stars"))
@@ -34,6 +36,17 @@ def test_ratings_move_and_who_rated_both_keeps_the_later_one() -> None:
     duplicate.refresh_from_db()
     assert (kept.rating_count, kept.rating_mean) == (3, pytest.approx(11 / 3))
     assert (duplicate.rating_count, duplicate.rating_mean) == (0, None)
+
+
+def test_a_merge_takes_as_many_queries_however_many_people_rated_both() -> None:
+    def queries(people: int) -> int:
+        kept, duplicate, raters = MovieFactory(), MovieFactory(), UserFactory.create_batch(people)
+        Rating.objects.bulk_create([Rating(user=u, movie=m, stars=3) for u in raters for m in (kept, duplicate)])
+        with CaptureQueriesContext(connection) as merged:
+            merge_movies(kept, duplicate)
+        return len(merged)
+
+    assert queries(people=12) == queries(people=2)
 
 
 def test_marks_move_once_each_and_what_was_rated_leaves_the_watchlist() -> None:
