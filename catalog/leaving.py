@@ -5,13 +5,16 @@ Who asked is inactive at once, so that Django and the API refuse every session, 
 
 from datetime import datetime
 
-from django.contrib.auth.hashers import check_password
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import User
 from catalog.models.user import grace_period
 from catalog.tokens import log_out_everywhere
+
+DELETED_OPERATOR = "deleted operator"  # with a blank, so that nobody can sign up under it
 
 
 def request_deletion(user: User) -> datetime:
@@ -36,6 +39,16 @@ def leaving_user(username: str, password: str) -> User | None:
     """Who of those leaving has this name and password."""
     user = User.objects.leaving().filter(username=username).first()
     return user if user and check_password(password, user.password) else None
+
+
+def keep_audit_log_of(user: User) -> None:
+    """Let an account that nobody can log in to stand for `user` in the audit log, before they are deleted."""
+    entries = LogEntry.objects.filter(user=user)
+    if entries.exists():
+        stand_in, _created = User.objects.get_or_create(
+            username=DELETED_OPERATOR, defaults={"password": make_password(None), "is_active": False}
+        )
+        entries.update(user=stand_in)
 
 
 def purge_accounts() -> int:

@@ -1,4 +1,4 @@
-"""Keeps what follows from movies, genres, ratings and passwords right: outbox, means, cards, tokens."""
+"""Keeps what follows from movies, genres, ratings and users right: outbox, means, cards, tokens, audit log."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.dispatch import receiver
 
 from catalog.cards import forget_cards
 from catalog.freshness import note_change
+from catalog.leaving import keep_audit_log_of
 from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.models.genre import genres_changed
 from catalog.models.movie import movies_changed, searchable
@@ -90,6 +91,11 @@ def end_tokens_of_old_password(sender: type[User], instance: Any, created: bool,
 @receiver(pre_delete, sender=User)
 def remember_rated_movies(sender: type[User], instance: Any, **kwargs: Any) -> None:
     instance.rated_movie_ids = list(instance.ratings.order_by().values_list("movie_id", flat=True))
+
+
+@receiver(pre_delete, sender=User)
+def keep_audit_log(sender: type[User], instance: Any, **kwargs: Any) -> None:
+    keep_audit_log_of(instance)
 
 
 @receiver(post_delete, sender=User)
