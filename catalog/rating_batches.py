@@ -1,15 +1,15 @@
 """Many ratings of one user in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import Mark, Movie, Rating, User
-from catalog.services import refresh_rating_statistics
+from catalog.models import Mark, Rating, User
+from catalog.services import lock_movies, refresh_rating_statistics
 
 COLUMNS = ("stars", "rated_at")
 
@@ -32,11 +32,11 @@ def put_ratings(user: User, wishes: Sequence[RatingWish]) -> list[Outcome]:
 
     Rated movies leave the watchlist. The movies must exist.
     """
-    movie_ids = {wish.movie_id for wish in wishes}
     now = timezone.now()
     with transaction.atomic():
-        # Raters take turns, as in services.put_rating; in one order, so that no two wait for each other.
-        list(Movie.objects.select_for_update().filter(pk__in=movie_ids).order_by("pk").values_list("pk"))
+        rated = lock_movies({wish.movie_id for wish in wishes})
+        wishes = [replace(wish, movie_id=rated.get(wish.movie_id, wish.movie_id)) for wish in wishes]
+        movie_ids = {wish.movie_id for wish in wishes}
         ratings = {r.movie_id: r for r in Rating.objects.of(user).filter(movie_id__in=movie_ids)}
         outcomes = [_put(user, ratings, wish, now) for wish in wishes]
         touched = {w.movie_id for w, o in zip(wishes, outcomes, strict=True) if o != Outcome.UNCHANGED}

@@ -29,26 +29,37 @@ def put_rating(
     """As `rate_movie`; also whether the rating is a new one rather than a replacement."""
     validate_stars(stars)
     with transaction.atomic():
-        _lock(movie)
+        movie_id = lock_movies([movie.pk]).get(movie.pk, movie.pk)
         rating, created = Rating.objects.update_or_create(
-            user=user, movie=movie, defaults={"stars": stars, "rated_at": rated_at or timezone.now()}
+            user=user, movie_id=movie_id, defaults={"stars": stars, "rated_at": rated_at or timezone.now()}
         )
-        Mark.objects.filter(user=user, movie=movie, kind=Mark.Kind.WATCHLIST).delete()
+        Mark.objects.filter(user=user, movie=movie_id, kind=Mark.Kind.WATCHLIST).delete()
     return rating, created
 
 
 def remove_rating(user: User, movie: Movie) -> bool:
     """Forget the user's rating of `movie`; whether there was one."""
     with transaction.atomic():
-        _lock(movie)
-        deleted, _by_model = Rating.objects.filter(user=user, movie=movie).delete()
+        movie_ids = {movie.pk, *lock_movies([movie.pk]).values()}
+        deleted, _by_model = Rating.objects.filter(user=user, movie__in=movie_ids).delete()
     return bool(deleted)
 
 
-def _lock(movie: Movie) -> None:
-    """Let raters of one movie take turns: its mean is updated with each rating, and in MySQL they would
-    deadlock on its row, which a new rating locks for reading first."""
-    list(Movie.objects.select_for_update().filter(pk=movie.pk).values_list("pk"))
+def lock_movies(movie_ids: Iterable[int]) -> dict[int, int]:
+    """Let raters of these movies take turns, and return by ID which movie a rating of each belongs to.
+
+    Their means are updated with each rating, and in MySQL raters would deadlock on their rows, which a new
+    rating locks for reading first. They are locked in one order, so that no two wait for each other. A movie
+    that was merged into another meanwhile gives its ratings to that one, which is locked then, too.
+    """
+    movies = Movie.objects.select_for_update().filter(pk__in=movie_ids).order_by("pk")
+    rated = {
+        pk: merged_into if withdrawn and merged_into else pk
+        for pk, withdrawn, merged_into in movies.values_list("pk", "withdrawn", "merged_into")
+    }
+    if kept := set(rated.values()) - rated.keys():
+        lock_movies(kept)
+    return rated
 
 
 def mark_movie(user: User, movie: Movie, *, kind: Mark.Kind) -> Mark:

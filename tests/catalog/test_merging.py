@@ -11,7 +11,8 @@ from catalog.bulk_edit import Edit, apply_edit, plan_edit
 from catalog.duplicates import likely_duplicates, plain_title
 from catalog.merging import Merge, MergeRefused, merge_movies, plan_merge
 from catalog.models import Influence, Mark, Movie, MovieChange, Rating
-from catalog.services import refresh_rating_statistics
+from catalog.rating_batches import Outcome, RatingWish, put_ratings
+from catalog.services import rate_movie, refresh_rating_statistics, remove_rating
 from tests.factories import FIRST_RATING, GenreFactory, MarkFactory, MovieFactory, RatingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,26 @@ def test_the_kept_movie_takes_what_it_lacks_and_keeps_what_it_has() -> None:
     merge_movies(full, bare)
     full.refresh_from_db()
     assert (full.year, full.imdb_id, [g.name for g in full.genres.all()]) == (1996, "tt1", ["Drama"])
+
+
+def test_who_rates_a_movie_while_it_is_merged_rates_the_kept_one() -> None:
+    kept, duplicate, one, many = MovieFactory(), MovieFactory(), UserFactory(), UserFactory()
+    MarkFactory(user=one, movie=kept, kind="watchlist")
+    merge_movies(kept, Movie.objects.get(pk=duplicate.pk))
+    rate_movie(one, duplicate, stars=4)  # which the rater had looked up before
+    assert put_ratings(many, [RatingWish(duplicate.pk, 2)]) == [Outcome.CREATED]
+    assert set(Rating.objects.values_list("user_id", "movie_id")) == {(one.pk, kept.pk), (many.pk, kept.pk)}
+    assert not Mark.objects.exists()
+    remove_rating(one, duplicate)
+    kept.refresh_from_db()
+    assert (kept.rating_count, kept.rating_mean) == (1, 2)
+
+
+def test_a_movie_that_is_shown_again_after_a_merge_is_rated_itself() -> None:
+    kept, duplicate = MovieFactory(), MovieFactory()
+    merge_movies(kept, duplicate)
+    Movie.objects.filter(pk=duplicate.pk).update(withdrawn=False)
+    assert rate_movie(UserFactory(), duplicate, stars=4).movie == duplicate
 
 
 def test_a_merge_that_fails_on_the_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
