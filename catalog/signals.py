@@ -1,4 +1,4 @@
-"""Keeps what follows from movies, genres, ratings and users right: outbox, means, cards, tokens, audit log."""
+"""Keeps right what follows from movies, genres, ratings and users: outbox, means, cards, tokens, the log."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ def end_tokens_of_old_password(sender: type[User], instance: Any, created: bool,
 
 @receiver(pre_delete, sender=User)
 def remember_rated_movies(sender: type[User], instance: Any, **kwargs: Any) -> None:
-    instance.rated_movie_ids = list(instance.ratings.order_by().values_list("movie_id", flat=True))
+    instance.rated_movie_ids = list(instance.ratings.order_by("movie_id").values_list("movie_id", flat=True))
 
 
 @receiver(pre_delete, sender=User)

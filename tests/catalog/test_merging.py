@@ -42,7 +42,9 @@ def test_ratings_move_and_who_rated_both_keeps_the_later_one() -> None:
 def test_a_merge_takes_as_many_queries_however_many_people_rated_both() -> None:
     def queries(people: int) -> int:
         kept, duplicate, raters = MovieFactory(), MovieFactory(), UserFactory.create_batch(people)
-        Rating.objects.bulk_create([Rating(user=u, movie=m, stars=3) for u in raters for m in (kept, duplicate)])
+        Rating.objects.bulk_create(
+            [Rating(user=u, movie=m, stars=3) for u in raters for m in (kept, duplicate)]
+        )
         with CaptureQueriesContext(connection) as merged:
             merge_movies(kept, duplicate)
         return len(merged)

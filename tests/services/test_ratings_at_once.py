@@ -1,16 +1,42 @@
 """Many people rate one movie at the same moment: each rating is kept, and the mean counts them all."""
 
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from catalog.models import Movie, User
-from catalog.services import rate_movie, remove_rating
+from catalog.services import rate_movie, refresh_rating_statistics, remove_rating
+from tests.engines import wait_until
 from tests.factories import MovieFactory, UserFactory
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 PEOPLE = 12
+
+
+def alone(act: Callable[[], object]) -> None:
+    """In a thread, which has a connection of its own."""
+    try:
+        act()
+    finally:
+        connection.close()
+
+
+def somebody_waits_for_a_lock() -> bool:
+    """On the tests' database. MySQL shows the same again to who asks more than ten times a second."""
+    time.sleep(0.2)
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("""
+            SELECT COUNT(*) FROM information_schema.innodb_trx
+            JOIN information_schema.processlist ON id = trx_mysql_thread_id
+            WHERE trx_state = 'LOCK WAIT' AND db = DATABASE()
+        """)
+        [waiting] = cursor.fetchone()
+    other.close()
+    return bool(waiting)
 
 
 def test_no_rating_is_lost_to_a_deadlock() -> None:
@@ -26,3 +52,16 @@ def test_no_rating_is_lost_to_a_deadlock() -> None:
         list(threads.map(rate_twice, people))
     movie.refresh_from_db()
     assert (movie.rating_count, movie.rating_mean) == (PEOPLE, 3.0)
+
+
+def test_figures_of_many_movies_that_wait_for_a_rater_count_that_rating() -> None:
+    """As when an account with many ratings is deleted while somebody rates one of its movies."""
+    movies = MovieFactory.create_batch(4)
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            rate_movie(UserFactory(), movies[2], stars=4)
+            done = threads.submit(alone, lambda: refresh_rating_statistics(movie.pk for movie in movies))
+            wait_until(somebody_waits_for_a_lock, seconds=20, what="the figures wait for the rater")
+        done.result()
+    figures = Movie.objects.order_by("pk").values_list("rating_count", "rating_mean")
+    assert list(figures) == [(0, None), (0, None), (1, 4.0), (0, None)]
