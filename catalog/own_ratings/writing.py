@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Movie, Rating, User
-from catalog.services import refresh_rating_statistics
+from catalog.services import lock_movies, refresh_rating_statistics
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,11 @@ class NewRating:
 def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
     """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone.
 
-    A moment to come counts as now.
+    A moment to come counts as now. A movie that was merged into another stands for that one.
     """
     now = timezone.now()
     with transaction.atomic():
+        ratings = {movie_id: ratings[named] for named, movie_id in lock_movies(ratings).items()}
         rated = Rating.objects.of(user).filter(movie_id__in=ratings).values_list("movie_id", flat=True)
         there = Movie.objects.visible().filter(pk__in=ratings).values_list("pk", flat=True)
         fresh = sorted(set(there) - set(rated))

@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Movie, User
+from catalog.own_ratings.writing import NewRating, add_ratings
 from catalog.services import rate_movie, refresh_rating_statistics, remove_rating
 from tests.engines import wait_until
 from tests.factories import MovieFactory, UserFactory
@@ -65,3 +67,14 @@ def test_figures_of_many_movies_that_wait_for_a_rater_count_that_rating() -> Non
         done.result()
     figures = Movie.objects.order_by("pk").values_list("rating_count", "rating_mean")
     assert list(figures) == [(0, None), (0, None), (1, 4.0), (0, None)]
+
+
+def test_who_brings_ratings_along_locks_the_movies_before_anything_else() -> None:
+    """Two who had stored ratings of one movie would both wait for the other to let it go."""
+    brought = {movie.pk: NewRating(4.0, None) for movie in reversed(MovieFactory.create_batch(3))}
+    user = UserFactory()
+    with CaptureQueriesContext(connection) as queries:
+        assert add_ratings(user, brought) == 3
+    statements = [query["sql"] for query in queries if "catalog" in query["sql"]]
+    assert statements[0].startswith("SELECT `catalog_movie`.`id`")
+    assert statements[0].endswith("ORDER BY 1 ASC FOR UPDATE")
