@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from catalog.deadlocks import again_after_deadlock
 from catalog.models import IdempotentAnswer, User
 
 MOST_KEPT = 100  # answers of one user; the oldest makes room
@@ -28,6 +29,7 @@ class Answer:
     replayed: bool = False
 
 
+@again_after_deadlock
 def answer_once(user: User, key: str, request: Any, act: Callable[[], Answer]) -> Answer:
     """What `act` answers, or what it answered `user` within the last day under `key`, if that is still kept.
 

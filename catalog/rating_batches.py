@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.deadlocks import again_after_deadlock
 from catalog.models import Mark, Rating, User
 from catalog.services import lock_movies, refresh_rating_statistics
 
@@ -27,6 +28,7 @@ class RatingWish:
     rated_at: datetime | None = None  # without it now, and a rating of the same stars keeps its own
 
 
+@again_after_deadlock
 def put_ratings(user: User, wishes: Sequence[RatingWish]) -> list[Outcome]:
     """Rate these movies, in their order, and return what became of each; a fixed number of queries.
 

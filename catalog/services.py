@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from catalog.cards import forget_cards
+from catalog.deadlocks import again_after_deadlock
 from catalog.freshness import note_change
 from catalog.models import Influence, Mark, Movie, Rating, User
 from catalog.models.rating import validate_stars
@@ -23,6 +24,7 @@ def rate_movie(user: User, movie: Movie, *, stars: float, rated_at: datetime | N
     return rating
 
 
+@again_after_deadlock
 def put_rating(
     user: User, movie: Movie, *, stars: float, rated_at: datetime | None = None
 ) -> tuple[Rating, bool]:
@@ -37,6 +39,7 @@ def put_rating(
     return rating, created
 
 
+@again_after_deadlock
 def remove_rating(user: User, movie: Movie) -> bool:
     """Forget the user's rating of `movie`; whether there was one."""
     with transaction.atomic():

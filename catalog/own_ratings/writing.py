@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.deadlocks import again_after_deadlock
 from catalog.models import Movie, Rating, User
 from catalog.services import lock_movies, refresh_rating_statistics
 
@@ -17,6 +18,7 @@ class NewRating:
     rated_at: datetime | None
 
 
+@again_after_deadlock
 def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
     """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone.
 

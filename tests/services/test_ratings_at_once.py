@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Movie, User
+from catalog.models import Movie, Rating, User
 from catalog.own_ratings.writing import NewRating, add_ratings
 from catalog.services import rate_movie, refresh_rating_statistics, remove_rating
 from tests.engines import wait_until
@@ -67,6 +67,21 @@ def test_figures_of_many_movies_that_wait_for_a_rater_count_that_rating() -> Non
         done.result()
     figures = Movie.objects.order_by("pk").values_list("rating_count", "rating_mean")
     assert list(figures) == [(0, None), (0, None), (1, 4.0), (0, None)]
+
+
+def test_who_rates_during_an_import_is_not_refused_for_a_deadlock() -> None:
+    """A new rating, imported or not, locks its movie for reading; then both wait to write its figures."""
+    movie, rater = MovieFactory(), UserFactory()
+    imported = [Rating(user=user, movie=movie, stars=2) for user in UserFactory.create_batch(PEOPLE)]
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            Rating.objects.bulk_create(imported)
+            rated = threads.submit(alone, lambda: rate_movie(rater, movie, stars=4))
+            wait_until(somebody_waits_for_a_lock, seconds=20, what="the rater waits for the import")
+            refresh_rating_statistics([movie.pk])
+        rated.result()
+    movie.refresh_from_db()
+    assert movie.rating_count == PEOPLE + 1
 
 
 def test_who_brings_ratings_along_locks_the_movies_before_anything_else() -> None:
