@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.deadlocks import again_after_deadlock
-from catalog.models import Movie, Rating, User
+from catalog.models import Mark, Movie, Rating, User
 from catalog.services import lock_movies, refresh_rating_statistics
 
 
@@ -22,7 +22,8 @@ class NewRating:
 def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
     """Rate these movies, by ID, and return how many; what is rated, withdrawn or gone is left alone.
 
-    A moment to come counts as now. A movie that was merged into another stands for that one.
+    A moment to come counts as now. A movie that was merged into another stands for that one. Rated movies
+    leave the watchlist.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -43,5 +44,6 @@ def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
             batch_size=500,
             ignore_conflicts=True,  # sent twice at once
         )
+        Mark.objects.filter(user=user, movie__in=fresh, kind=Mark.Kind.WATCHLIST).delete()
         refresh_rating_statistics(fresh)
     return len(fresh)
