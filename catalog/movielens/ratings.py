@@ -29,11 +29,19 @@ UPSERT = {
     "sqlite": """
         INSERT INTO catalog_rating (user_id, movie_id, stars, rated_at) VALUES (%s, %s, %s, %s)
         ON CONFLICT (user_id, movie_id) DO UPDATE SET stars = excluded.stars, rated_at = excluded.rated_at
-        WHERE stars <> excluded.stars OR rated_at <> excluded.rated_at
+        WHERE (stars <> excluded.stars OR rated_at <> excluded.rated_at)
     """,
     "mysql": """
         INSERT INTO catalog_rating (user_id, movie_id, stars, rated_at) VALUES (%s, %s, %s, %s)
         ON DUPLICATE KEY UPDATE stars = VALUES(stars), rated_at = VALUES(rated_at)
+    """,
+}
+UPSERT_IF_LATER = {  # by time; MySQL assigns from left to right
+    "sqlite": f"{UPSERT['sqlite']} AND excluded.rated_at >= rated_at",
+    "mysql": """
+        INSERT INTO catalog_rating (user_id, movie_id, stars, rated_at) VALUES (%s, %s, %s, %s)
+        ON DUPLICATE KEY UPDATE stars = IF(VALUES(rated_at) >= rated_at, VALUES(stars), stars),
+        rated_at = GREATEST(VALUES(rated_at), rated_at)
     """,
 }
 
@@ -56,14 +64,17 @@ def write_ratings(
     """Create or update the ratings and bring the rating statistics of their movies up to date.
 
     Where the data set does not list its users, those in `rows` are created. Returns counts of ratings,
-    and of users unless they are listed.
+    and of users unless they are listed. What the file has of a movie that was merged into another belongs to
+    that one, where of two ratings of one user the later stays, as after the merge.
     """
     accounts, seen, counts = Accounts(may_create=not users_are_listed), SeenPairs(), Counts()
-    rated_movies: set[int] = set()
+    merged, rated_movies = merged_movies(), set[int]()
+    of_several = set(merged.values())
     stored_before, written, affected = stored_ratings(), 0, 0
     for batch in batched(read_ratings(rows, accounts, rejections), BATCH):
-        values = values_of(batch, accounts, seen, rejections, counts)
-        affected += upsert(values)
+        values = values_of(batch, accounts, seen, merged, rejections, counts)
+        affected += upsert([row for row in values if row[1] not in of_several])
+        affected += upsert([row for row in values if row[1] in of_several], UPSERT_IF_LATER)
         written += len(values)
         rated_movies.update(movie_id for _user_id, movie_id, _stars, _time in values)
     counts.created = stored_ratings() - stored_before
@@ -101,6 +112,12 @@ def ids_by_number() -> dict[str, int]:
     return {str(number): movie_id for number, movie_id in movies}
 
 
+def merged_movies() -> dict[int, int]:
+    """Primary keys of the movies that are kept, by those of the withdrawn ones that were merged into them."""
+    merged = Movie.objects.filter(withdrawn=True, merged_into__isnull=False)
+    return {pk: kept for pk, kept in merged.values_list("pk", "merged_into") if kept is not None}
+
+
 def find_movie(text: str, movie_ids: dict[str, int]) -> int:
     number = str(parse_id(text, "movie ID"))
     if number not in movie_ids:
@@ -109,7 +126,12 @@ def find_movie(text: str, movie_ids: dict[str, int]) -> int:
 
 
 def values_of(
-    batch: Sequence[RatingRow], accounts: Accounts, seen: SeenPairs, rejections: Rejections, counts: Counts
+    batch: Sequence[RatingRow],
+    accounts: Accounts,
+    seen: SeenPairs,
+    merged: dict[int, int],
+    rejections: Rejections,
+    counts: Counts,
 ) -> list[Values]:
     """What to store of the batch: no repeated pair, nothing of an account that a person uses."""
     user_ids = accounts.ids_of([row.user for row in batch])
@@ -122,7 +144,7 @@ def values_of(
         elif user_id in accounts.of_people:
             counts.left_alone += 1
         else:
-            values.append((user_id, row.movie_id, row.stars, time_))
+            values.append((user_id, merged.get(row.movie_id, row.movie_id), row.stars, time_))
     return values
 
 
@@ -132,12 +154,12 @@ def stored_times(seconds: list[int]) -> list[str]:
     return [time_.replace("T", " ") for time_ in times.tolist()]
 
 
-def upsert(values: list[Values]) -> int:
+def upsert(values: list[Values], statements: dict[str, str] = UPSERT) -> int:
     """Store the ratings; how many rows the database says were affected (see `updated_rows`)."""
     if not values:
         return 0
     with connection.cursor() as cursor:
-        cursor.executemany(UPSERT[connection.vendor], values)
+        cursor.executemany(statements[connection.vendor], values)
         return int(cursor.rowcount)
 
 

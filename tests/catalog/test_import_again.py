@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from catalog.merging import merge_movies
 from catalog.models import Movie, MovieChange, Rating, User
 from catalog.movielens import users
 from catalog.movielens.errors import ImportRejected
@@ -171,6 +172,24 @@ def test_rating_statistics_are_right_after_every_import(folder: Path):
     import_data_set(write(folder, ML_1M, ratings_dat="1::2::1::10\n"))
     assert (movie(2).rating_count, movie(2).rating_mean) == (2, 2.0)
     assert Movie.objects.filter(rating_count=0).count() == 0
+
+
+BOTH = "1::1::5::20\n1::2::4::10\n2::1::3::10\n2::2::2::20\n3::2::1::10\n"
+
+
+def test_ratings_of_a_merged_movie_stay_with_the_kept_one_however_often_they_are_imported(tmp_path: Path):
+    """Each of the first two people has rated both movies, the later time the one or the other."""
+    folder = write(tmp_path / "data", ML_1M, users_dat=None, ratings_dat=BOTH)
+    import_data_set(folder)
+    merge_movies(movie(1), movie(2))
+    merged = [(1, 1, 5.0, 20), (2, 1, 2.0, 20), (3, 1, 1.0, 10)]
+    assert sorted(stored_ratings()) == merged
+    report = import_data_set(folder).counts("ratings")
+    assert sorted(stored_ratings()) == merged
+    assert (report.created, report.updated, report.unchanged) == (0, 0, 5)
+    import_data_set(write(folder, ML_1M, users_dat=None, ratings_dat=f"{BOTH}4::2::4::30\n"))
+    assert sorted(stored_ratings()) == [*merged, (4, 1, 4.0, 30)]
+    assert (movie(1).rating_count, movie(2).rating_count) == (4, 0)
 
 
 def test_ratings_of_the_same_second_keep_the_order_of_the_file(tmp_path: Path):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from catalog.merging import merge_movies
 from catalog.models import Movie, MovieChange, Rating, User
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.importer import import_data_set
@@ -32,6 +33,16 @@ def test_created_updated_and_unchanged_ratings_are_told_apart(tmp_path: Path):
     rows = "1::1::5::881250949\n2::2::4::891717742\n1::2::4::881250950\n2::1::1::10\n"
     ratings = import_data_set(write(folder, ML_1M, ratings_dat=rows)).counts("ratings")
     assert (ratings.created, ratings.updated, ratings.unchanged) == (1, 2, 1)
+
+
+def test_of_ratings_of_movies_that_were_merged_the_later_stays(tmp_path: Path):
+    rows = "1::1::5::20\n1::2::4::10\n2::1::3::10\n2::2::2::20\n"
+    folder = write(tmp_path / "data", ML_1M, ratings_dat=rows)
+    import_data_set(folder)
+    merge_movies(*Movie.objects.filter(movielens_id__in=[1, 2]).order_by("movielens_id"))
+    ratings = import_data_set(folder).counts("ratings")
+    assert sorted(stored_ratings()) == [(1, 1, 5.0, 20), (2, 1, 2.0, 20)]
+    assert (ratings.created, ratings.updated, ratings.unchanged) == (0, 0, 4)
 
 
 def test_created_and_changed_movies_are_announced_with_their_keys(tmp_path: Path):
