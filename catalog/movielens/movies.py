@@ -84,7 +84,10 @@ def link_genres(movies: Sequence[Movie], genres: dict[int, set[int]]) -> None:
 
 
 class GenreNumbers:
-    """Primary keys of genres by name. Names that share a slug, like "Sci Fi" and "Sci-Fi", are one genre."""
+    """Primary keys of genres by name. Names that share a slug, like "Sci Fi" and "Sci-Fi", are one genre.
+
+    An operator may have given a genre of the name another slug.
+    """
 
     def __init__(self) -> None:
         self._by_slug = dict(Genre.objects.values_list("slug", "pk"))
@@ -95,7 +98,8 @@ class GenreNumbers:
     def _number(self, name: str) -> int:
         slug = Genre.slug_of(name)
         if slug not in self._by_slug:
-            self._by_slug[slug] = Genre.objects.create(name=name, slug=slug).pk
+            genre, _created = Genre.objects.get_or_create(name=name, defaults={"slug": slug})
+            self._by_slug[slug] = genre.pk
         return self._by_slug[slug]
 
 

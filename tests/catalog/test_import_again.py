@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from catalog.merging import merge_movies
-from catalog.models import Movie, MovieChange, Rating, User
+from catalog.models import Genre, Movie, MovieChange, Rating, User
 from catalog.movielens import users
 from catalog.movielens.errors import ImportRejected
 from catalog.movielens.importer import import_data_set
@@ -172,6 +172,14 @@ def test_rating_statistics_are_right_after_every_import(folder: Path):
     import_data_set(write(folder, ML_1M, ratings_dat="1::2::1::10\n"))
     assert (movie(2).rating_count, movie(2).rating_mean) == (2, 2.0)
     assert Movie.objects.filter(rating_count=0).count() == 0
+
+
+def test_a_genre_whose_slug_an_operator_changed_is_still_the_same(folder: Path):
+    Genre.objects.filter(name="Drama").update(slug="dramas")
+    before = stored_movies()
+    import_data_set(folder)
+    assert stored_movies() == before
+    assert Genre.objects.get(name="Drama").slug == "dramas"
 
 
 BOTH = "1::1::5::20\n1::2::4::10\n2::1::3::10\n2::2::2::20\n3::2::1::10\n"
