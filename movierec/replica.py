@@ -43,6 +43,13 @@ class ReplicaRouter:
         return db == DEFAULT_DB_ALIAS
 
 
+def read_from_primary() -> bool:
+    """For the rest of the request; whether it was otherwise until now."""
+    was_on_replica = _reads_from.get() != DEFAULT_DB_ALIAS
+    _reads_from.set(DEFAULT_DB_ALIAS)
+    return was_on_replica
+
+
 class ReplicaMiddleware:
     """Decides for each request where it reads; remembers who has just sent one that writes."""
 
@@ -53,10 +60,10 @@ class ReplicaMiddleware:
         key = _key(request)
         if request.method not in SAFE_METHODS:
             response = self.get_response(request)
-            for changed in {key, _key(request, response)}:  # a log-in comes with a new session
+            for changed in {key, _key(request, response)} - {None}:  # a log-in comes with a new session
                 cache.set(changed, True, timeout=STICKY_SECONDS)
             return response
-        is_sticky = request.path.startswith(OPERATORS) or cache.get(key)
+        is_sticky = request.path.startswith(OPERATORS) or (key and cache.get(key))
         token = _reads_from.set(DEFAULT_DB_ALIAS if is_sticky else REPLICA)
         try:
             return self.get_response(request)
@@ -64,10 +71,13 @@ class ReplicaMiddleware:
             _reads_from.reset(token)
 
 
-def _key(request: HttpRequest, response: HttpResponse | None = None) -> str:
-    """Names whoever asks, by session or token, without keeping either."""
+def _key(request: HttpRequest, response: HttpResponse | None = None) -> str | None:
+    """Names whoever asks, by session or token, without keeping either; None for who has neither."""
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     if response is not None and settings.SESSION_COOKIE_NAME in response.cookies:
         session = response.cookies[settings.SESSION_COOKIE_NAME].value
-    who = f"{session} {request.headers.get('Authorization', '')}"
+    token = request.headers.get("Authorization", "")
+    if not session and not token:
+        return None
+    who = f"{session} {token}"
     return f"wrote:{hashlib.sha256(who.encode()).hexdigest()}"

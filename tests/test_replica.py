@@ -10,8 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
-from catalog.models import Rating
-from movierec.replica import ReplicaMiddleware, ReplicaRouter
+from catalog.api import authentication
+from catalog.api.views import RatingList
+from catalog.models import AccessToken, Rating
+from catalog.tokens import issue_token
+from movierec.replica import ReplicaMiddleware, ReplicaRouter, _reads_from
 from recommendations.feedback import note_from_site
 from recommendations.models import ServedList
 from tests.factories import UserFactory
@@ -56,6 +59,28 @@ def test_who_has_just_written_sees_it_and_others_may_wait(send: Send) -> None:
     send("PUT", who="mine")
     assert send("GET", who="mine") == ["default"]
     assert send("GET", who="another's") == ["replica"]
+
+
+def test_who_writes_without_session_and_token_sends_no_other_visitor_to_the_primary(send: Send) -> None:
+    send("POST", who="")
+    assert send("GET", who="") == ["replica"]
+
+
+@pytest.mark.django_db
+def test_a_token_that_the_replica_does_not_know_yet_is_looked_up_on_the_primary(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _token, secret = issue_token(UserFactory(), scopes=["read"])
+    stored, read_from = authentication._tokens.instances, []
+
+    def lag(**values: str) -> list[AccessToken]:
+        read_from.append(_reads_from.get())
+        return stored(**values) if read_from[-1] == "default" else []
+
+    monkeypatch.setattr(authentication._tokens, "instances", lag)
+    view = ReplicaMiddleware(RatingList.as_view())
+    answer = view(RequestFactory().get("/", headers={"Authorization": f"Token {secret}"}))
+    assert (answer.status_code, read_from) == (200, ["replica", "default"])
 
 
 def test_operators_read_from_the_primary(send: Send) -> None:

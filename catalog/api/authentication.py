@@ -16,6 +16,7 @@ from catalog.models import AccessToken, Scope, User
 from catalog.models.access_token import digest_of
 from catalog.prepared import Prepared
 from catalog.tokens import note_use
+from movierec.replica import read_from_primary
 
 
 class AccessTokenAuthentication(TokenAuthentication):
@@ -41,6 +42,8 @@ class AccessTokenAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, key: str) -> tuple[User, AccessToken]:
         found: list[AccessToken] = _tokens.instances(digest=digest_of(key))
+        if not found and read_from_primary():  # of a token that was just made, a replica may not know yet
+            found = _tokens.instances(digest=digest_of(key))
         if not found:
             raise AuthenticationFailed(_("Invalid token."))
         token = found[0]
