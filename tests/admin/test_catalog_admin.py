@@ -142,6 +142,14 @@ def test_movies_are_offered_for_a_rating_while_one_types(operator: Client) -> No
     assert found == [{"id": str(movie.pk), "text": "The Matrix (1999)"}]
 
 
+def test_the_stars_of_a_rating_can_be_changed_and_its_movie_cannot(operator: Client) -> None:
+    rating, other = RatingFactory(stars=4.0), MovieFactory()
+    form = {"user": rating.user_id, "movie": other.pk, "stars": "2", "rated_at_0": "2024-01-01"}
+    operator.post(f"/admin/catalog/rating/{rating.pk}/change/", {**form, "rated_at_1": "00:00"})
+    changed = Movie.objects.get(ratings=rating)
+    assert (changed, changed.rating_count, changed.rating_mean) == (rating.movie, 1, 2.0)
+
+
 def test_a_rating_beyond_the_scale_is_refused(operator: Client) -> None:
     rating = RatingFactory(stars=4.0)
     form = {
