@@ -109,9 +109,10 @@ def _of_the_year(row: Row, by_number: ByNumber) -> list[tuple[int, int | None]]:
 
 
 def _under_main_title(row: Row, by_title: ByTitle) -> list[tuple[int, int | None]]:
-    """Movies whose title with, or without, a subtitle is the row's, out a year sooner or later at most."""
-    keys = {title_key(_main(row.title)), MAIN + title_key(_main(row.title))} - {"", MAIN}
-    return [pair for key in sorted(keys) for pair in by_title.get(key, []) if _years_off(row, pair[1]) <= 1]
+    """Movies of one of the row's titles, with or without a subtitle, out a year sooner or later at most."""
+    keys = {start + key for key in _title_keys(row.title) for start in ("", MAIN)}
+    movies = dict.fromkeys(movie for key in sorted(keys) for movie in by_title.get(key, []))
+    return [(pk, year) for pk, year in movies if _years_off(row, year) <= 1]
 
 
 def _main(title: str) -> str:
@@ -144,13 +145,12 @@ def _by_title(rows: Iterable[Row]) -> ByTitle:
     Those that bear it only without their subtitle are under MAIN and the title.
     """
     rows = list(rows)
-    wanted = {title_key(row.title) for row in rows} | {title_key(_main(row.title)) for row in rows}
-    wanted -= {""}
+    wanted = {key for row in rows for key in (title_key(row.title), *_title_keys(row.title))} - {""}
     found: defaultdict[str, list[tuple[int, int | None]]] = defaultdict(list)
     if wanted:
         for pk, title, year in chain.from_iterable(in_chunks(Movie.objects.visible(), "title", "year")):
             parts = [part for part in parted_title(title) if part]
-            whole = {title_key(part) for part in parts}
+            whole = {title_key(part) for part in (title, *parts)}
             for key in whole & wanted:
                 found[key].append((pk, year))
             for key in (

@@ -114,6 +114,13 @@ class TestMatching:
         matrix = MovieFactory(title="Matrix, The", year=1999)
         assert found(user, row(title, 1999)) == [(State.SURE, (matrix.pk,))]
 
+    def test_a_movie_is_found_under_its_whole_title_and_under_each_part_of_it(self, user: User) -> None:
+        samurai = MovieFactory(title="Seven Samurai (Shichinin no samurai)", year=1954)
+        for title in ("Seven Samurai (Shichinin no samurai)", "Seven Samurai", "Shichinin no samurai"):
+            assert found(user, row(title, 1954)) == [(State.SURE, (samurai.pk,))]
+        other = row("Seven Samurai (The Magnificent Seven)", 1954)
+        assert found(user, other) == [(State.DOUBTFUL, (samurai.pk,))]
+
     def test_another_title_in_brackets_counts(self, user: User) -> None:
         ran = MovieFactory(title="Seven (a.k.a. Se7en)", year=1995)
         assert found(user, row("Se7en", 1995)) == [(State.SURE, (ran.pk,))]
