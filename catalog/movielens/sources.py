@@ -109,7 +109,7 @@ def folders_of_zip(name: str, archive: zipfile.ZipFile) -> Folders:
     folders: defaultdict[str, list[DataFile]] = defaultdict(list)
     for member in members:
         path = safe_path(name, member)
-        if member.is_dir() or len(path.parts) > 2 or any(is_hidden(part) for part in path.parts):
+        if member.is_dir() or len(path.parts) not in (1, 2) or any(is_hidden(part) for part in path.parts):
             continue
         folder = path.parts[0] if len(path.parts) == 2 else ""
         folders[folder].append(DataFile(path.name, member.file_size, partial(archive.open, member)))
@@ -136,7 +136,7 @@ def refuse_bomb(name: str, members: list[zipfile.ZipInfo]) -> None:
 def safe_path(name: str, member: zipfile.ZipInfo) -> PurePosixPath:
     """The member's path inside the zip; raises ImportRejected where it, or a link, leads out."""
     path = PurePosixPath(member.filename.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
         raise ImportRejected(f"{name}: member {member.filename!r} leads out of the zip")
     if stat.S_ISLNK(member.external_attr >> 16):
         raise ImportRejected(f"{name}: member {member.filename!r} is a link")

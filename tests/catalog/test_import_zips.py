@@ -114,6 +114,13 @@ def test_an_empty_zip_is_refused(tmp_path: Path):
         import_data_set(tmp_path / "empty.zip")
 
 
+def test_entries_for_the_folder_that_was_zipped_are_ignored(archive: Path):
+    add(archive, "./", b"")
+    add(archive, ".")
+    import_data_set(archive)
+    assert len(stored_ratings()) == 4
+
+
 def test_what_macos_adds_to_a_zip_is_ignored(archive: Path):
     add(archive, "__MACOSX/._ratings.dat", b"\x00\x05\x16\x07")
     add(archive, ".DS_Store")
