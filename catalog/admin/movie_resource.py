@@ -3,10 +3,24 @@
 from typing import Any
 
 from import_export import fields, resources
-from import_export.widgets import IntegerWidget, ManyToManyWidget
+from import_export.widgets import CharWidget, IntegerWidget, ManyToManyWidget
 
 from catalog.models import Genre, Movie
 from catalog.movie_upserts import FIELDS
+
+FORMULA_SIGNS = ("=", "+", "-", "@")
+
+
+class TitleWidget(CharWidget):
+    """Puts a ' before what a spreadsheet would compute, and takes it away again."""
+
+    def render(self, value: Any, obj: Movie | None = None, **kwargs: Any) -> str:
+        title = str(super().render(value, obj, **kwargs))
+        return f"'{title}" if title.lstrip("'").startswith(FORMULA_SIGNS) else title
+
+    def clean(self, value: Any, row: dict[str, Any] | None = None, **kwargs: Any) -> str:
+        title = str(super().clean(value, row, **kwargs))
+        return title.removeprefix("'") if title.lstrip("'").startswith(FORMULA_SIGNS) else title
 
 
 class GenresWidget(ManyToManyWidget):
@@ -39,6 +53,7 @@ def _number(name: str) -> fields.Field:
 
 class MovieResource(resources.ModelResource):
     id = _number("id")
+    title = fields.Field(attribute="title", column_name="title", widget=TitleWidget())
     year = _number("year")
     movielens_id = _number("movielens_id")
     tmdb_id = _number("tmdb_id")

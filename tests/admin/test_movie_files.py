@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from import_export.formats.base_formats import CSV, XLSX
 
 from catalog.admin.movie_resource import MovieResource
 from catalog.models import Movie, MovieChange
@@ -83,11 +84,25 @@ def test_movies_are_exported_with_their_genres(operator: Client, file_format: st
     assert (table["title"], table["genres"]) == (["Heat"], ["Crime|Drama"])
 
 
-def test_an_exported_title_is_no_formula(operator: Client) -> None:
-    MovieFactory(title="=1+1")
+@pytest.mark.parametrize("title", ["=1+1", "+1", "-1", "@Home"])
+def test_an_exported_title_is_no_formula(operator: Client, title: str) -> None:
+    MovieFactory(title=title)
     selected = {f"movieresource_{name}": "on" for name in MovieResource._meta.fields}
     answer = operator.post("/admin/catalog/movie/export/", {"format": "0", "resource": "0", **selected})
-    assert ",=1+1," not in answer.content.decode()
+    assert f",'{title}," in answer.content.decode()
+
+
+@pytest.mark.parametrize("file_format", [CSV, XLSX])
+@pytest.mark.parametrize(
+    "title", ["=1+1", "+1", "-- And God Spoke", "@Home", "'=1+1", "'Til There Was You", "300"]
+)
+def test_what_was_exported_is_imported_unchanged(title: str, file_format: type[CSV | XLSX]) -> None:
+    movie = MovieFactory(title=title)
+    file = file_format().export_data(MovieResource().export())
+    Movie.objects.update(title="Changed meanwhile")
+    MovieResource().import_data(file_format().create_dataset(file), raise_errors=True)
+    movie.refresh_from_db()
+    assert movie.title == title
 
 
 @pytest.mark.parametrize(
