@@ -128,8 +128,8 @@ def parse_title(raw: str) -> tuple[str, int | None]:
 
 
 def parse_year(raw: str) -> int | None:
-    """The year in "1995" or "01-Jan-1995"; None where there is no plausible one."""
-    match = re.search(r"(\d{4})$", raw.strip(), re.ASCII)
+    """The year in "1995", "1995.0" or "01-Jan-1995"; None where there is no plausible one."""
+    match = re.search(r"(\d{4})(?:\.0+)?$", raw.strip(), re.ASCII)
     return int(match[1]) if match and int(match[1]) in YEARS else None
 
 

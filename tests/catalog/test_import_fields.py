@@ -29,6 +29,21 @@ def test_a_title_gives_up_its_year(raw: str, title: str, year: int | None):
     assert fields.parse_title(raw) == (title, year)
 
 
+@pytest.mark.parametrize(
+    ("raw", "year"),
+    [
+        ("1995", 1995),
+        ("1995.0", 1995),  # release_year:float of an atomic file
+        ("01-Jan-1995", 1995),
+        ("1995.5", None),
+        ("9999", None),
+        ("", None),
+    ],
+)
+def test_a_year_is_a_number_or_ends_a_date(raw: str, year: int | None):
+    assert fields.parse_year(raw) == year
+
+
 @pytest.mark.parametrize("raw", ["", "   ", "x" * 256, "a\x00b", "a\x92b", "a\udce9b"])
 def test_a_title_that_cannot_be_stored_is_rejected(raw: str):
     with pytest.raises(RowRejected, match="title"):
