@@ -105,15 +105,16 @@ class GenreNumbers:
 
 @transaction.atomic
 def write_links(rows: Iterable[tuple[int, LinkRow]], rejections: Rejections) -> Counts:
-    """Give movies the numbers that they have at IMDb and TMDB."""
+    """Give movies the numbers that they have at IMDb and TMDB; one that a row lacks stays as it is stored."""
     counts = Counts()
     for batch in batched(rows):
         stored = movies_by_number([row.movielens_id for _line, row in batch])
         edited = []
         for row in known_links(batch, stored, rejections):
             movie = stored[row.movielens_id]
-            if (movie.imdb_id, movie.tmdb_id) != (row.imdb_id, row.tmdb_id):
-                movie.imdb_id, movie.tmdb_id = row.imdb_id, row.tmdb_id
+            links = row.imdb_id or movie.imdb_id, row.tmdb_id or movie.tmdb_id
+            if links != (movie.imdb_id, movie.tmdb_id):
+                movie.imdb_id, movie.tmdb_id = links
                 edited.append(movie)
             else:
                 counts.unchanged += 1

@@ -182,6 +182,16 @@ def test_a_genre_whose_slug_an_operator_changed_is_still_the_same(folder: Path):
     assert Genre.objects.get(name="Drama").slug == "dramas"
 
 
+def test_a_link_that_the_file_lacks_stays_as_an_operator_entered_it(tmp_path: Path):
+    folder = write(tmp_path / "data", ML_CSV, links_csv="movieId,imdbId,tmdbId\n1,0114709,\n2,,5\n")
+    import_data_set(folder)
+    Movie.objects.filter(movielens_id=1).update(tmdb_id=862)
+    Movie.objects.filter(movielens_id=2).update(imdb_id="tt0113497")
+    assert import_data_set(folder).counts("links").unchanged == 2
+    links = Movie.objects.order_by("movielens_id").values_list("imdb_id", "tmdb_id")
+    assert list(links[:2]) == [("tt0114709", 862), ("tt0113497", 5)]
+
+
 BOTH = "1::1::5::20\n1::2::4::10\n2::1::3::10\n2::2::2::20\n3::2::1::10\n"
 
 
