@@ -16,6 +16,7 @@ from pathlib import Path
 from django.db import Error, IntegrityError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
+from catalog.deadlocks import MYSQL_DEADLOCK
 from recommendations.models import Lease
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,6 @@ LIFETIME = timedelta(
 )  # so that one renewed lately holds on a machine whose clock is a minute ahead
 RENEWAL_SECONDS = 10.0
 RETRY_SECONDS = 0.2
-MYSQL_DEADLOCK = 1213  # several inserted the row at once while it was being deleted
 
 
 class LeaseTaken(Exception):
@@ -85,7 +85,7 @@ def _acquire(name: str, owner: str, purpose: str) -> None:
                     f"{held.purpose} is under way (by {held.owner}, since {held.acquired_at:%H:%M:%S})"
                 )
             wanted.save(force_insert=held is None, force_update=held is not None)
-    except (IntegrityError, OperationalError) as error:
+    except (IntegrityError, OperationalError) as error:  # several inserted the row while it was being deleted
         if isinstance(error, OperationalError) and error.args[:1] != (MYSQL_DEADLOCK,):
             raise
         raise LeaseTaken(f"{purpose} was started by another process at the same moment") from error

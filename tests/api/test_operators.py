@@ -168,7 +168,8 @@ def test_overruling_the_gate_takes_a_reason_which_is_recorded(operator: APIClien
     assert operator.post(url, {"force": True, "reason": " "}).status_code == 400
     with (
         patch.object(promotion, "_existing_collection", autospec=True, return_value=Collection("c", 1)),
-        patch.object(promotion, "_go_live", autospec=True),
+        patch.object(promotion, "_move_alias", autospec=True),
+        patch.object(promotion, "_drop_outdated", autospec=True),
     ):
         answer = operator.post(url, {"force": True, "reason": "Too few test users."})
     assert answer.status_code == 200
