@@ -94,7 +94,7 @@ class Upserts:
         try:
             for name in changed:
                 setattr(movie, name, row[name])
-            movie.save(update_fields=[*changed, "search_title", "updated_at"])  # not figures of its ratings
+            movie.save_edited(changed)
         except IntegrityError:
             for name, value in before.items():
                 setattr(movie, name, value)

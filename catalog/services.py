@@ -95,15 +95,16 @@ def weigh_rating(rating: Rating, *, weight: float) -> float:
 def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:
     """Recompute number and mean of the ratings of these movies, or of all.
 
-    Nobody rates named movies meanwhile: MySQL sees the ratings that there are when it counts those of the
-    first movie, so if it then waited for a rater of the second, it would miss what that one gives.
+    Nobody rates several named movies meanwhile: MySQL sees the ratings that there are when it counts those of
+    the first movie, so if it then waited for a rater of the second, it would miss what that one gives.
     """
     if movie_ids is not None:
         movie_ids = tuple(movie_ids)
     movies = Movie.objects.all() if movie_ids is None else Movie.objects.filter(pk__in=movie_ids)
     ratings = Rating.objects.filter(movie=OuterRef("pk")).order_by().values("movie")
-    with transaction.atomic():
-        lock_movies(movie_ids or ())
+    with transaction.atomic(savepoint=False):
+        if movie_ids and len(movie_ids) > 1:
+            lock_movies(movie_ids)
         movies.update(
             rating_count=Coalesce(Subquery(ratings.annotate(n=Count("pk")).values("n")), 0),
             rating_mean=Subquery(ratings.annotate(mean=Avg("stars")).values("mean")),

@@ -57,9 +57,10 @@ class MovieAdmin(MergeMixin, BulkEditMixin, ImportExportModelAdmin):
         return super().get_queryset(request).prefetch_related("genres")
 
     def save_model(self, request: HttpRequest, movie: Movie, form: ModelForm, change: bool) -> None:
-        """Stores what was edited, and not the figures of ratings, which others change meanwhile."""
-        edited = [name for name in form.changed_data if name != "genres"]
-        movie.save(update_fields=[*edited, "search_title", "updated_at"] if change else None)
+        if change:
+            movie.save_edited([name for name in form.changed_data if name != "genres"])
+        else:
+            movie.save()
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Files create movies and change them; the library would let in all staff."""

@@ -69,8 +69,7 @@ class MovieResource(resources.ModelResource):
         use_bulk = False  # single writes reach the outbox, and so the index
 
     def do_instance_save(self, instance: Movie, is_create: bool) -> None:
-        """Of a movie that there is, the columns of the file: others change the figures of its ratings."""
         if is_create:
             super().do_instance_save(instance, is_create)
         else:
-            instance.save(update_fields=[*FIELDS, "search_title", "updated_at"])
+            instance.save_edited(FIELDS)

@@ -117,11 +117,10 @@ class MovieWriteSerializer(JsonBody, serializers.ModelSerializer):
         }
 
     def update(self, instance: Movie, validated_data: dict[str, Any]) -> Movie:
-        """Stores what the body names, and not the figures of ratings, which others change meanwhile."""
         genres = validated_data.pop("genres", None)
         for name, value in validated_data.items():
             setattr(instance, name, value)
-        instance.save(update_fields=[*validated_data, "search_title", "updated_at"])
+        instance.save_edited(validated_data)
         if genres is not None:
             instance.genres.set(genres)
         return instance

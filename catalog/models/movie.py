@@ -5,7 +5,7 @@ transaction. Who reads the outbox is no concern of this module.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -146,6 +146,11 @@ class Movie(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("movie-detail", args=[self.pk])
+
+    def save_edited(self, names: Collection[str]) -> None:
+        """Store these columns and what follows from them: others change the rest meanwhile, as by rating."""
+        derived = ["search_title"] if "title" in names else []
+        self.save(update_fields=[*names, *derived, "updated_at"])
 
     @property
     def display_title(self) -> str:

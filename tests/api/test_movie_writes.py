@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
@@ -53,6 +54,19 @@ def test_a_rating_that_comes_meanwhile_counts(
     assert answer.status_code == 200
     movie = Movie.objects.get()
     assert (movie.title, movie.search_title, movie.rating_count) == ("New", "new", 1)
+
+
+def test_a_title_that_comes_meanwhile_is_found(operator: APIClient) -> None:
+    movie = MovieFactory(title="Old")
+    save = Movie.save
+
+    def save_late(instance: Movie, **kwargs: Any) -> None:
+        Movie.objects.filter(pk=movie.pk).update(title="New")
+        save(instance, **kwargs)
+
+    with patch.object(Movie, "save", save_late):
+        assert operator.patch(f"{URL}{movie.pk}/", {"year": 1991}).status_code == 200
+    assert [(found.title, found.year) for found in Movie.objects.matching("new")] == [("New", 1991)]
 
 
 def test_a_withdrawn_movie_is_gone_for_readers_and_can_be_restored(

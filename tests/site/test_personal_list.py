@@ -76,7 +76,11 @@ def test_stars_to_choose_from_are_written_as_everywhere(member: Client, recommen
 def test_what_is_wrong_with_a_filter_stands_where_the_list_is_swapped(
     member: Client, recommend: mock.Mock, query: str
 ) -> None:
-    assert 'role="alert"' in member.get(f"/recommendations/{query}").text.partition('id="picks"')[2]
+    address = f"/recommendations/{query}"
+    assert (
+        'role="alert"' in member.get(address, headers={"HX-Request": "true"}).text.partition('id="picks"')[2]
+    )
+    assert 'role="alert"' not in member.get(address).text  # which has it at the field
 
 
 def test_each_row_has_a_prediction_reasons_and_stars(member: Client, recommend: mock.Mock) -> None:

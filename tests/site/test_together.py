@@ -103,7 +103,8 @@ def test_groups_speak_german(member: Client, mine: WatchGroup, path: str) -> Non
 def test_what_is_wrong_with_a_filter_stands_where_the_picks_are_swapped(
     member: Client, mine: WatchGroup
 ) -> None:
-    page = member.get(f"/together/{mine.pk}/?year_min=2000&year_max=1990").text
+    address = f"/together/{mine.pk}/?year_min=2000&year_max=1990"
+    page = member.get(address, headers={"HX-Request": "true"}).text
     assert "This year lies before the first one." in page.partition('id="picks"')[2]
 
 
