@@ -30,9 +30,8 @@ class CountingThrottle(SimpleRateThrottle):
     def _count(self, key: str) -> int:
         try:
             return self.cache.incr(key) or 0  # None from a cache that is down
-        except ValueError:
-            self.cache.add(key, 0, self.duration)
-            return self.cache.incr(key) or 0
+        except ValueError:  # nobody has asked yet, or the cache was emptied
+            return 1 if self.cache.add(key, 1, self.duration) else self._count(key)
 
 
 class AddressThrottle(CountingThrottle, AnonRateThrottle):

@@ -1,7 +1,10 @@
 """Every operation counts, by user or by address, and says when to come back."""
 
+from unittest.mock import patch
+
 import pytest
 from django.core.cache import cache
+from django.core.cache.backends.dummy import DummyCache
 from rest_framework.test import APIClient
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -51,3 +54,10 @@ def test_users_are_counted_apart_and_visitors_by_address(once_an_hour: None, ope
 def test_also_addresses_that_are_not_there_count(once_an_hour: None) -> None:
     visitor = APIClient()
     assert [visitor.get("/api/v2/movies/").status_code for _ in range(2)] == [404, 429]
+
+
+def test_a_cache_that_keeps_nothing_refuses_nobody(once_an_hour: None) -> None:
+    nothing = DummyCache("", {})
+    with patch.object(SimpleRateThrottle, "cache", nothing):
+        codes = [APIClient().get("/api/v1/genres/").status_code for _ in range(2)]
+    assert codes == [200, 200]
