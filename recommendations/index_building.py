@@ -14,7 +14,7 @@ from recommendations.experiments.models import Experiment
 from recommendations.index_rows import index_rows
 from recommendations.index_sync import CLOCKS_DIFFER, WRITING, apply_changes, find_drift
 from recommendations.index_verification import ExactSearch, Verification, sample_queries, verify
-from recommendations.leases import drop_broken_connection, lease
+from recommendations.leases import LIFETIME, drop_broken_connection, lease
 from recommendations.live_model import LiveModel, load_model
 from recommendations.models import ModelVersion
 from recommendations.two_tower.serving_model import ServingModel
@@ -23,7 +23,7 @@ from recommendations.vector_index import Collection, IndexRow, VectorIndexInvali
 logger = logging.getLogger(__name__)
 
 BUILDING = "index-build"  # the lease of whoever builds a collection in order to make it live
-WAIT_FOR_SYNC_SECONDS = 60.0
+WAIT_FOR_SYNC_SECONDS = LIFETIME.total_seconds() + 30  # also for a holder that has died
 Report = Callable[[int, int], None]  # movies written, movies in all; both the same while the graph is built
 
 

@@ -56,16 +56,19 @@ class ExactSearch:
     def recall(self, collection: Collection, changed: Sequence[int] = ()) -> float:
         """Share of the exact top DEPTH that the collection's search finds; equal scores count as found.
 
-        Movies that `changed` since they were watched are left out of the exact ones. All queries are one
-        request: each that sees the latest writes waits for Milvus' clock.
+        Movies that `changed` since they were watched are left out of both. All queries are one request: each
+        that sees the latest writes waits for Milvus' clock.
         """
         as_watched = ~np.isin(self.movie_ids, changed)
         exact = [scores[kept][:DEPTH] for scores, kept in zip(self.scores, as_watched, strict=True)]
         asked = [place for place, scores in enumerate(exact) if len(scores)]
         if not asked:
             return 1.0
-        answers = vector_index.search_many(collection, self.queries[asked], limit=DEPTH, fresh=True)
-        return float(np.mean([_found(hits, exact[at]) for at, hits in zip(asked, answers, strict=True)]))
+        other = set(changed)
+        limit = DEPTH + min(len(other), SPARE_DEPTH)
+        answers = vector_index.search_many(collection, self.queries[asked], limit=limit, fresh=True)
+        others = [[hit for hit in hits if hit.movie_id not in other][:DEPTH] for hits in answers]
+        return float(np.mean([_found(hits, exact[at]) for at, hits in zip(asked, others, strict=True)]))
 
 
 def _found(hits: list[Candidate], scores: Vector) -> float:

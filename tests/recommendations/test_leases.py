@@ -7,7 +7,8 @@ import time_machine
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from recommendations.leases import LeaseTaken, _release, _renew, is_held, lease
+from recommendations.index_building import WAIT_FOR_SYNC_SECONDS
+from recommendations.leases import LIFETIME, RENEWAL_SECONDS, LeaseTaken, _release, _renew, is_held, lease
 from recommendations.models import Lease
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,10 @@ def test_a_process_of_another_container_on_this_host_is_not_taken_for_dead() -> 
 def test_a_lease_holds_on_a_machine_whose_clock_is_a_minute_ahead() -> None:
     with lease("work", "a build"), time_machine.travel(timezone.now() + timedelta(minutes=1)):
         assert is_held("work")
+
+
+def test_a_finished_build_waits_for_longer_than_a_dead_holder_keeps_a_lease() -> None:
+    assert LIFETIME.total_seconds() + RENEWAL_SECONDS < WAIT_FOR_SYNC_SECONDS
 
 
 def test_a_connection_that_broke_before_is_dropped_first() -> None:

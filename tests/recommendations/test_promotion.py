@@ -2,6 +2,7 @@ import shutil
 from typing import Any
 from unittest.mock import create_autospec, patch
 
+import numpy as np
 import pytest
 from django.core.cache import cache
 
@@ -11,13 +12,21 @@ from recommendations import live_model as live_model_module
 from recommendations.gate import check_gate
 from recommendations.index_building import BUILDING, Report
 from recommendations.index_sync import WRITING, Drift, find_drift, sync_changes
+from recommendations.index_verification import ExactSearch
 from recommendations.leases import lease
 from recommendations.live_model import LiveModel, NoActiveModel, forget_live_model, live_model
 from recommendations.models import ModelVersion
 from recommendations.promotion import PromotionRefused
 from recommendations.two_tower import artifact
 from recommendations.two_tower.artifact import ArtifactInvalid
-from recommendations.vector_index import Collection, VectorIndexInvalid, VectorIndexUnavailable, rows
+from recommendations.vector_index import (
+    Candidate,
+    Collection,
+    IndexRow,
+    VectorIndexInvalid,
+    VectorIndexUnavailable,
+    rows,
+)
 from recommendations.vector_index.connection import call
 from tests import world
 from tests.engines import EngineProcess, empty_milvus
@@ -259,6 +268,20 @@ def test_a_build_ends_well_though_movies_that_rank_high_are_withdrawn_meanwhile(
     monkeypatch.setattr(vector_index, "finish", finish_late)
     promotion.rebuild(live)
     assert not find_drift(live_model())
+
+
+def test_an_index_that_misses_movies_is_not_excused_by_others_that_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = np.eye(1, 256, dtype=np.float32)
+    movies = [IndexRow(pk, query[0] * (1000 - pk), 0, ()) for pk in range(1, 301)]
+    exact = ExactSearch(query)
+    list(exact.watch(movies))
+    missed = set(range(31, 131, 5))
+    hits = [Candidate(row.movie_id, 1000.0 - row.movie_id) for row in movies if row.movie_id not in missed]
+    search = create_autospec(vector_index.search_many, side_effect=lambda *_, limit, **__: [hits[:limit]])
+    monkeypatch.setattr(vector_index, "search_many", search)
+    assert exact.recall(Collection("movies_v1", 1), changed=list(range(1, 31))) == pytest.approx(0.8)
 
 
 def test_a_movie_added_while_an_earlier_index_is_compared_is_in_it_and_nothing_is_built(
