@@ -47,7 +47,7 @@ def put_ratings(user: User, wishes: Sequence[RatingWish]) -> list[Outcome]:
         Rating.objects.bulk_update([rating for rating in changed if rating.pk is not None], COLUMNS)
         Rating.objects.bulk_create(new)
         Mark.objects.filter(user=user, movie_id__in=movie_ids, kind=Mark.Kind.WATCHLIST).delete()
-        refresh_rating_statistics(touched)
+        refresh_rating_statistics(touched, locked=True)
     return outcomes
 
 

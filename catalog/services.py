@@ -92,18 +92,19 @@ def weigh_rating(rating: Rating, *, weight: float) -> float:
     return 1.0 if before is None else before
 
 
-def refresh_rating_statistics(movie_ids: Iterable[int] | None = None) -> None:
+def refresh_rating_statistics(movie_ids: Iterable[int] | None = None, *, locked: bool = False) -> None:
     """Recompute number and mean of the ratings of these movies, or of all.
 
     Nobody rates several named movies meanwhile: MySQL sees the ratings that there are when it counts those of
-    the first movie, so if it then waited for a rater of the second, it would miss what that one gives.
+    the first movie, so if it then waited for a rater of the second, it would miss what that one gives. Who
+    holds the lock of `lock_movies` on them already says that they are `locked`.
     """
     if movie_ids is not None:
         movie_ids = tuple(movie_ids)
     movies = Movie.objects.all() if movie_ids is None else Movie.objects.filter(pk__in=movie_ids)
     ratings = Rating.objects.filter(movie=OuterRef("pk")).order_by().values("movie")
     with transaction.atomic(savepoint=False):
-        if movie_ids and len(movie_ids) > 1:
+        if movie_ids and len(movie_ids) > 1 and not locked:
             lock_movies(movie_ids)
         movies.update(
             rating_count=Coalesce(Subquery(ratings.annotate(n=Count("pk")).values("n")), 0),

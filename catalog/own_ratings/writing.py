@@ -45,5 +45,5 @@ def add_ratings(user: User, ratings: Mapping[int, NewRating]) -> int:
             ignore_conflicts=True,  # sent twice at once
         )
         Mark.objects.filter(user=user, movie__in=fresh, kind=Mark.Kind.WATCHLIST).delete()
-        refresh_rating_statistics(fresh)
+        refresh_rating_statistics(fresh, locked=True)
     return len(fresh)
