@@ -19,7 +19,7 @@ FEWEST_CASES = 2_000
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 HOOKS = "tests.contract.stateful_hooks"
 ALONE, IN_A_ROW = "examples,coverage,fuzzing", "stateful"  # phases
-SECONDS = {ALONE: 70, IN_A_ROW: 30}  # at most; on an idle machine they end by themselves
+SECONDS = {ALONE: 50, IN_A_ROW: 20}  # at most; on an idle machine they end by themselves
 
 
 def run(site: str, token: str | None, phases: str) -> int:
