@@ -21,9 +21,7 @@ from recommendations.models import Lease
 
 logger = logging.getLogger(__name__)
 
-LIFETIME = timedelta(
-    seconds=90
-)  # so that one renewed lately holds on a machine whose clock is a minute ahead
+LIFETIME = timedelta(seconds=90)  # so that one renewed lately holds where the clock is a minute ahead
 RENEWAL_SECONDS = 10.0
 RETRY_SECONDS = 0.2
 

@@ -103,6 +103,7 @@ def _queue_again(run: TrainingRun) -> TrainingRun:
 
 def put_back(run: TrainingRun) -> bool:
     """Queue a run again whose worker ends, as if this attempt had not been made; not one that is to stop."""
+    drop_broken_connection()
     row = TrainingRun.objects.active().filter(pk=run.pk, stop_requested_at=None)
     is_put_back = row.update(state=State.QUEUED, attempts=run.attempts - 1)
     run.refresh_from_db()

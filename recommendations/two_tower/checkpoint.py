@@ -90,7 +90,6 @@ def people_of_checkpoint(folder: Path) -> Ids | None:
         return None
 
 
-def remove_checkpoint(folder: Path | None) -> None:
-    if folder is not None:
-        for name in (NAME, PARTIAL):
-            (folder / name).unlink(missing_ok=True)
+def remove_checkpoint(folder: Path) -> None:
+    for name in (NAME, PARTIAL):
+        (folder / name).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from collections.abc import Callable
 from unittest.mock import create_autospec
 
 import pytest
@@ -122,6 +123,18 @@ def test_a_run_that_has_ended_stays_as_it_ended(db: None, ended: State) -> None:
     TrainingRun.objects.update(state=ended)
     finish_run(run, State.STOPPED if ended == State.DONE else State.DONE)
     assert (run.state, TrainingRun.objects.get().state) == (ended, ended)
+
+
+@pytest.mark.parametrize("end", [run_queue.put_back, lambda run: finish_run(run, State.FAILED)])
+def test_a_connection_that_broke_meanwhile_is_dropped_before_an_end_is_written(
+    db: None, monkeypatch: pytest.MonkeyPatch, end: Callable[[TrainingRun], object]
+) -> None:
+    run = TrainingRun.objects.create(seed=1, state=State.RUNNING, attempts=1)
+    dropped = create_autospec(run_queue.drop_broken_connection)
+    monkeypatch.setattr(run_queue, "drop_broken_connection", dropped)
+    end(run)
+    dropped.assert_called_once_with()
+    assert run.state != State.RUNNING
 
 
 def test_a_training_that_was_taken_for_lost_stops_when_it_is_asked_to(
